@@ -1,0 +1,43 @@
+package io.cloudraft.kvs.operator.api;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonInclude.Include;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** How the store is reached from outside of the cluster. */
+@JsonInclude(Include.NON_NULL)
+@JsonIgnoreProperties(ignoreUnknown = true)
+@JsonPropertyOrder({"enabled", "host", "className", "annotations", "tlsSecretName"})
+public record IngressSpec(
+    @JsonPropertyDescription(
+            "Whether there is an Ingress. Default: true. Without one the store answers inside of the cluster only.")
+        @Nullable Boolean enabled,
+    @JsonPropertyDescription(
+            "Host name that the Ingress answers to. Default: NAME.NAMESPACE.DOMAIN, where DOMAIN is the operator's"
+                + " setting KVS_INGRESS_DOMAIN (kvs.localhost unless set).")
+        @Size(min = 1, max = 253)
+        @ValidationRule(
+            value =
+                "self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')",
+            message =
+                "must be a host name of a-z, 0-9, '-' and '.', such as store.example.com; no scheme, port or path")
+        @Nullable String host,
+    @JsonPropertyDescription("IngressClass that serves it. Default: the cluster's default class.")
+        @Size(min = 1, max = 253)
+        @Nullable String className,
+    @JsonPropertyDescription(
+            "Annotations of the Ingress, for what its controller offers. Default: none. Annotations that others add"
+                + " to the Ingress stay.")
+        @Size(max = 64)
+        @Nullable Map<String, String> annotations,
+    @JsonPropertyDescription(
+            "Secret of type kubernetes.io/tls in the store's namespace, by which the Ingress answers https. Default:"
+                + " none, plain http.")
+        @Size(min = 1, max = 253)
+        @Nullable String tlsSecretName) {}

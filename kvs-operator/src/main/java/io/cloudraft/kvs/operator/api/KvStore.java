@@ -1,0 +1,85 @@
+package io.cloudraft.kvs.operator.api;
+
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.api.model.Namespaced;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.ShortNames;
+import io.fabric8.kubernetes.model.annotation.Version;
+
+/** A key-value store. {@code spec: {}} is a working one; spec and status are null when absent. */
+@Group("kvs.cloudraft.io")
+@Version("v1")
+@ShortNames("kvs")
+@ValidationRule(
+    value =
+        "self.metadata.name.size() <= 63 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
+    message =
+        "metadata.name becomes the name of a Service and a part of the host name, so it must be at most 63 characters"
+            + " of a-z, 0-9 and '-', start with a letter and end with a letter or digit")
+// Only what the claim really has must not shrink: a growth that the storage class refused can be
+// taken back.
+@ValidationRule(
+    value =
+        "!has(self.status) || !has(self.status.storage) || "
+            + KvStore.SIZE
+            + " == "
+            + KvStore.OLD_SIZE
+            + " || quantity("
+            + KvStore.SIZE
+            + ").compareTo(quantity(self.status.storage)) >= 0",
+    messageExpression =
+        "'spec.storage.size must not be less than the ' + self.status.storage + ' that the claim ' +"
+            + " self.metadata.name + '-data already has: volumes cannot shrink'",
+    message = "spec.storage.size must not shrink: volumes cannot shrink")
+@ValidationRule(
+    value =
+        "!has(self.status) || !has(self.status.storage) || "
+            + KvStore.CLASS
+            + " == "
+            + KvStore.OLD_CLASS,
+    messageExpression =
+        "'spec.storage.storageClassName cannot change while the claim ' + self.metadata.name + '-data holds the data:"
+            + " a volume keeps the class it was made with. Make a store of another name and copy the keys'",
+    message =
+        "spec.storage.storageClassName cannot change: a volume keeps the class it was made with")
+@AdditionalPrinterColumn(
+    name = "READY",
+    jsonPath = ".status.conditions[?(@.type==\"Ready\")].status",
+    getDescription = "Whether the store of this generation answers")
+@AdditionalPrinterColumn(
+    name = "URL",
+    jsonPath = ".status.url",
+    getDescription = "Where the store answers")
+@AdditionalPrinterColumn(
+    name = "AGE",
+    jsonPath = ".metadata.creationTimestamp",
+    type = AdditionalPrinterColumn.Type.DATE)
+@AdditionalPrinterColumn(
+    name = "STORAGE",
+    jsonPath = ".status.storage",
+    priority = 1,
+    getDescription = "Size that the volume claim asks for")
+@AdditionalPrinterColumn(
+    name = "REASON",
+    jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason",
+    priority = 1,
+    getDescription = "Why the store is ready or not")
+@AdditionalPrinterColumn(
+    name = "MESSAGE",
+    jsonPath = ".status.conditions[?(@.type==\"Ready\")].message",
+    priority = 1,
+    getDescription = "The same as a sentence")
+public class KvStore extends CustomResource<KvStoreSpec, KvStoreStatus> implements Namespaced {
+  // Spelled out with has(): the API server charges optional selection (.?) as if values were
+  // unbounded.
+  static final String SIZE =
+      "(has(self.spec) && has(self.spec.storage) && has(self.spec.storage.size) ? self.spec.storage.size : '1Gi')";
+  static final String OLD_SIZE =
+      "(has(oldSelf.spec) && has(oldSelf.spec.storage) && has(oldSelf.spec.storage.size) ? oldSelf.spec.storage.size : '1Gi')";
+  static final String CLASS =
+      "(has(self.spec) && has(self.spec.storage) && has(self.spec.storage.storageClassName) ? self.spec.storage.storageClassName : '')";
+  static final String OLD_CLASS =
+      "(has(oldSelf.spec) && has(oldSelf.spec.storage) && has(oldSelf.spec.storage.storageClassName) ? oldSelf.spec.storage.storageClassName : '')";
+}

@@ -1,0 +1,38 @@
+package io.cloudraft.kvs.operator.api;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonInclude.Include;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** How Prometheus finds the store. */
+@JsonInclude(Include.NON_NULL)
+@JsonIgnoreProperties(ignoreUnknown = true)
+@JsonPropertyOrder({"enabled", "labels", "interval"})
+public record MonitoringSpec(
+    @JsonPropertyDescription(
+            "Whether there is a ServiceMonitor, in clusters that have that kind. Default: true.")
+        @Nullable Boolean enabled,
+    @JsonPropertyDescription(
+            "Labels of the ServiceMonitor: those that your Prometheus selects by (its serviceMonitorSelector), often"
+                + " 'release'. Default: none.")
+        @Size(max = 32)
+        @ValidationRule(
+            value =
+                "self.all(name, !name.startsWith('kvs.cloudraft.io/') && !name.startsWith('app.kubernetes.io/'))",
+            message =
+                "must not set kvs.cloudraft.io/ or app.kubernetes.io/ labels: by those the operator knows its own")
+        @Nullable Map<String, String> labels,
+    @JsonPropertyDescription(
+            "How often Prometheus asks for metrics, such as 30s or 1m. Default: what the Prometheus is set to.")
+        @Size(min = 1, max = 32)
+        @ValidationRule(
+            value =
+                "self.matches('^([0-9]+y)?([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$')",
+            message = "must be a Prometheus duration such as 30s, 1m or 1m30s")
+        @Nullable String interval) {}

@@ -1,0 +1,12 @@
+package io.cloudraft.kvs.operator.api;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+
+/** A Secret by which the image is pulled. */
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record PullSecret(
+    @JsonPropertyDescription("Name of the Secret.") @Required @Size(min = 1, max = 253)
+        String name) {}

@@ -1,0 +1,43 @@
+package io.cloudraft.kvs.operator.api;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonInclude.Include;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** CPU and memory of the store's container, by resource name. Changing them restarts the store. */
+@JsonInclude(Include.NON_NULL)
+@JsonIgnoreProperties(ignoreUnknown = true)
+@ValidationRule(
+    value =
+        "!has(self.requests) || !has(self.limits) || ['cpu', 'memory'].all(name, !(name in self.requests) ||"
+            + " !(name in self.limits) || !isQuantity(string(self.requests[name])) ||"
+            + " !isQuantity(string(self.limits[name])) ||"
+            + " quantity(string(self.requests[name])).compareTo(quantity(string(self.limits[name]))) <= 0)",
+    message = "a request must not be more than the limit of the same resource")
+public record ResourcesSpec(
+    @JsonPropertyDescription(
+            "What the scheduler reserves. Default: cpu 100m (or the limit, where that is less), memory as its limit.")
+        @Size(max = 8)
+        @ValidationRule(
+            value = "self.all(name, isQuantity(string(self[name])))",
+            message = "must hold quantities such as cpu: 500m and memory: 1Gi")
+        @Nullable Map<String, Quantity> requests,
+    @JsonPropertyDescription(
+            "What the container may use at most. Default: memory as its request, or 512Mi; cpu unlimited. Memory"
+                + " must be at least 128Mi.")
+        @Size(max = 8)
+        @ValidationRule(
+            value = "self.all(name, isQuantity(string(self[name])))",
+            message = "must hold quantities such as cpu: 500m and memory: 1Gi")
+        @ValidationRule(
+            value =
+                "!('memory' in self) || !isQuantity(string(self['memory'])) ||"
+                    + " quantity(string(self['memory'])).compareTo(quantity('128Mi')) >= 0",
+            message = "memory must be at least 128Mi; a number without a unit counts bytes")
+        @Nullable Map<String, Quantity> limits) {}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.cloudraft.kvs.operator;
+
+import org.jspecify.annotations.NullMarked;

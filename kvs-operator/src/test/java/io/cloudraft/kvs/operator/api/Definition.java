@@ -1,0 +1,77 @@
+package io.cloudraft.kvs.operator.api;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Comparator.comparingInt;
+import static java.util.Objects.requireNonNull;
+
+import io.fabric8.crdv2.generator.CRDGenerator;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.ByteArrayOutputStream;
+import java.util.LinkedHashSet;
+import java.util.List;
+
+/** The CustomResourceDefinition that the API classes describe. */
+final class Definition {
+  /** From left to right; the generator sorts them by path. */
+  private static final List<String> COLUMNS =
+      List.of("READY", "URL", "STORAGE", "REASON", "MESSAGE", "AGE");
+
+  private Definition() {}
+
+  static CustomResourceDefinition generate() {
+    var output = new InMemory();
+    new CRDGenerator()
+        .customResourceClasses(KvStore.class)
+        .withOutput(output)
+        .forCRDVersions("v1")
+        .generate();
+    var definition =
+        Serialization.unmarshal(output.bytes.toString(UTF_8), CustomResourceDefinition.class);
+    var version = definition.getSpec().getVersions().getFirst();
+    var schema = version.getSchema().getOpenAPIV3Schema();
+    schema.setDescription("A key-value store. spec: {} is a working one.");
+    withoutRepeatedRules(schema);
+    version
+        .getAdditionalPrinterColumns()
+        .sort(comparingInt(column -> COLUMNS.indexOf(column.getName())));
+    // Said here because the generator's annotations cannot: who merges these lists by which key.
+    mapKeyedBy(property(schema, "spec", "imagePullSecrets"), "name");
+    mapKeyedBy(property(schema, "status", "conditions"), "type");
+    return definition;
+  }
+
+  /** The generator reads a record's rules twice: from the field and from its accessor. */
+  private static void withoutRepeatedRules(JSONSchemaProps schema) {
+    var rules = schema.getXKubernetesValidations();
+    if (rules != null) {
+      schema.setXKubernetesValidations(List.copyOf(new LinkedHashSet<>(rules)));
+    }
+    if (schema.getProperties() != null) {
+      schema.getProperties().values().forEach(Definition::withoutRepeatedRules);
+    }
+  }
+
+  private static JSONSchemaProps property(JSONSchemaProps schema, String... path) {
+    for (var name : path) {
+      schema = requireNonNull(schema.getProperties().get(name), name);
+    }
+    return schema;
+  }
+
+  private static void mapKeyedBy(JSONSchemaProps list, String key) {
+    list.setXKubernetesListType("map");
+    list.setXKubernetesListMapKeys(List.of(key));
+  }
+
+  private static final class InMemory
+      extends CRDGenerator.AbstractCRDOutput<ByteArrayOutputStream> {
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+    @Override
+    protected ByteArrayOutputStream createStreamFor(String name) {
+      return bytes;
+    }
+  }
+}
