@@ -1,0 +1,115 @@
+package io.cloudraft.kvs.operator;
+
+import io.cloudraft.kvs.operator.api.KvStore;
+import io.cloudraft.kvs.operator.resource.Children;
+import io.cloudraft.kvs.operator.resource.StoreUrl;
+import io.cloudraft.kvs.operator.settings.InvalidSpec;
+import io.cloudraft.kvs.operator.settings.OperatorSettings;
+import io.cloudraft.kvs.operator.settings.StoreSettings;
+import io.cloudraft.kvs.operator.status.StatusReport;
+import io.cloudraft.kvs.operator.status.Verdict;
+import io.cloudraft.kvs.operator.status.Verdict.Phase;
+import io.javaoperatorsdk.operator.OperatorException;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings the children of a KvStore to what it asks for, and its status to what is true. A KvStore
+ * that is being deleted does not come here: its children go by their owner, and there is no
+ * finalizer to wait for.
+ */
+final class KvStoreReconciler implements Reconciler<KvStore> {
+  private static final Logger log = LoggerFactory.getLogger(KvStoreReconciler.class);
+
+  /** What stands in the way may go without anything telling us. */
+  private static final Duration UNTIL_LOOKING_AGAIN = Duration.ofSeconds(15);
+
+  private final OperatorSettings operator;
+  private final Children children;
+  private final InstantSource clock;
+
+  KvStoreReconciler(OperatorSettings operator, Children children, InstantSource clock) {
+    this.operator = operator;
+    this.children = children;
+    this.clock = clock;
+  }
+
+  @Override
+  public List<EventSource<?, KvStore>> prepareEventSources(EventSourceContext<KvStore> context) {
+    return children.eventSources(context);
+  }
+
+  @Override
+  public UpdateControl<KvStore> reconcile(KvStore store, Context<KvStore> context) {
+    var settings = StoreSettings.from(store, operator);
+    children.apply(store, context);
+    var verdict = Verdict.of(children.deployment(store, context), StoreUrl.of(settings));
+    return changed(store, context, Optional.of(settings), verdict)
+        .map(UpdateControl::patchStatus)
+        .orElseGet(UpdateControl::noUpdate);
+  }
+
+  @Override
+  public ErrorStatusUpdateControl<KvStore> updateErrorStatus(
+      KvStore store, Context<KvStore> context, Exception thrown) {
+    var failure = unwrapped(thrown);
+    var verdict = Verdict.of(failure);
+    var settings =
+        failure instanceof InvalidSpec
+            ? Optional.<StoreSettings>empty()
+            : Optional.of(StoreSettings.from(store, operator));
+    var control =
+        changed(store, context, settings, verdict)
+            .map(ErrorStatusUpdateControl::patchStatus)
+            .orElseGet(ErrorStatusUpdateControl::noStatusUpdate);
+    return verdict.phase() == Phase.STALLED
+        ? control.rescheduleAfter(UNTIL_LOOKING_AGAIN)
+        : control; // which is retried, later each time
+  }
+
+  /** What to write, if the status is not that already. */
+  private Optional<KvStore> changed(
+      KvStore store, Context<KvStore> context, Optional<StoreSettings> settings, Verdict verdict) {
+    var status =
+        new StatusReport(
+                store,
+                settings,
+                children.deployment(store, context),
+                children.claim(store, context))
+            .with(verdict, clock.instant());
+    if (status.equals(store.getStatus())) {
+      return Optional.empty();
+    }
+    var metadata = store.getMetadata();
+    log.info(
+        "{}/{}: {}: {}",
+        metadata.getNamespace(),
+        metadata.getName(),
+        verdict.reason(),
+        verdict.sentence());
+    // A fresh object: an apply owns all that it holds, and the operator is to own nothing but the
+    // status.
+    var patch = new KvStore();
+    patch.getMetadata().setNamespace(metadata.getNamespace());
+    patch.getMetadata().setName(metadata.getName());
+    patch.setStatus(status);
+    return Optional.of(patch);
+  }
+
+  /** The metrics wrap what passes through them. */
+  private static Exception unwrapped(Exception thrown) {
+    return thrown instanceof OperatorException && thrown.getCause() instanceof Exception cause
+        ? unwrapped(cause)
+        : thrown;
+  }
+}

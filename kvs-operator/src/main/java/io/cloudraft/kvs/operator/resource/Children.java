@@ -1,0 +1,98 @@
+package io.cloudraft.kvs.operator.resource;
+
+import io.cloudraft.kvs.operator.api.KvStore;
+import io.cloudraft.kvs.operator.settings.OperatorSettings;
+import io.cloudraft.kvs.operator.settings.StoreSettings;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
+import io.javaoperatorsdk.operator.OperatorException;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceUtils;
+import io.javaoperatorsdk.operator.processing.dependent.workflow.Condition;
+import io.javaoperatorsdk.operator.processing.dependent.workflow.Workflow;
+import io.javaoperatorsdk.operator.processing.dependent.workflow.WorkflowBuilder;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * All that a KvStore becomes. The children do not wait for each other: where one cannot be had, the
+ * others are brought up to date all the same.
+ */
+public final class Children {
+  /** Under this name the API server remembers which fields are ours. It must never change. */
+  public static final String FIELD_MANAGER = "kvs-operator";
+
+  private final DeploymentResource deployment;
+  private final PersistentVolumeClaimResource claim;
+  private final OptionalKind<ServiceMonitor> serviceMonitors;
+  private final Workflow<KvStore> workflow;
+
+  public Children(OperatorSettings operator, KubernetesClient client) {
+    deployment = new DeploymentResource(operator);
+    claim = new PersistentVolumeClaimResource(operator);
+    serviceMonitors = new OptionalKind<>(ServiceMonitor.class, client);
+    workflow =
+        new WorkflowBuilder<KvStore>()
+            .addDependentResource(new ServiceAccountResource(operator))
+            .addDependentResource(claim)
+            .addDependentResource(deployment)
+            .addDependentResource(new ServiceResource(operator))
+            .addDependentResourceAndConfigure(new IngressResource(operator))
+            .withReconcilePrecondition(only(operator, settings -> settings.ingress().isPresent()))
+            .addDependentResourceAndConfigure(new ServiceMonitorResource(operator))
+            .withReconcilePrecondition(
+                only(operator, settings -> settings.monitoring().isPresent()))
+            .withActivationCondition(serviceMonitors)
+            .withThrowExceptionFurther(false)
+            .build();
+  }
+
+  /** The child is deleted, where there is one, for a KvStore that does not want it. */
+  private static Condition<?, KvStore> only(
+      OperatorSettings operator, Predicate<StoreSettings> wanted) {
+    return (child, store, context) -> wanted.test(StoreSettings.from(store, operator));
+  }
+
+  /** What has a KvStore reconciled, beside its own changes. */
+  public List<EventSource<?, KvStore>> eventSources(EventSourceContext<KvStore> context) {
+    var sources = new ArrayList<EventSource<?, KvStore>>();
+    sources.addAll(EventSourceUtils.eventSourcesFromWorkflow(context, workflow));
+    sources.add(serviceMonitors.tell(context));
+    return sources;
+  }
+
+  /**
+   * Makes the children what they should be.
+   *
+   * @throws ChildrenNotApplied after all were tried, if some could not
+   */
+  public void apply(KvStore store, Context<KvStore> context) {
+    var errors = workflow.reconcile(store, context).getErroredDependents().values();
+    var failures = new ArrayList<ChildFailure>();
+    for (var error : errors) {
+      if (!(error instanceof ChildFailure failure)) {
+        throw new OperatorException(error);
+      }
+      failures.add(failure);
+    }
+    if (!failures.isEmpty()) {
+      throw new ChildrenNotApplied(failures);
+    }
+  }
+
+  /** The Deployment as it was last seen; it says how far its pods are. */
+  public Optional<Deployment> deployment(KvStore store, Context<KvStore> context) {
+    return deployment.getSecondaryResource(store, context);
+  }
+
+  /** The claim as it was last seen. */
+  public Optional<PersistentVolumeClaim> claim(KvStore store, Context<KvStore> context) {
+    return claim.getSecondaryResource(store, context);
+  }
+}

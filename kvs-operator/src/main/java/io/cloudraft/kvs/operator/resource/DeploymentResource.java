@@ -1,0 +1,153 @@
+package io.cloudraft.kvs.operator.resource;
+
+import static io.cloudraft.kvs.operator.resource.ServiceContract.PORT;
+import static io.cloudraft.kvs.operator.resource.ServiceContract.PORT_NAME;
+import static io.cloudraft.kvs.operator.resource.ServiceContract.USER;
+
+import io.cloudraft.kvs.operator.settings.OperatorSettings;
+import io.cloudraft.kvs.operator.settings.StoreSettings;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.EnvVarBuilder;
+import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.PodSpecBuilder;
+import io.fabric8.kubernetes.api.model.ProbeBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import io.fabric8.kubernetes.api.model.apps.DeploymentStrategy;
+import io.fabric8.kubernetes.api.model.apps.DeploymentStrategyBuilder;
+
+/** The pods. One at a time may open the volume, so the old one leaves before the new one comes. */
+public final class DeploymentResource extends ChildResource<Deployment> {
+  private static final String DATA = "data";
+  private static final String DATA_PATH = "/data";
+  private static final String TMP = "tmp";
+
+  DeploymentResource(OperatorSettings operator) {
+    super(Deployment.class, operator);
+  }
+
+  @Override
+  Deployment desired(StoreSettings settings) {
+    return new DeploymentBuilder()
+        .withMetadata(metadata(settings).build())
+        .withNewSpec()
+        .withReplicas(settings.replicas())
+        .withRevisionHistoryLimit(3)
+        .withStrategy(recreate())
+        .withNewSelector()
+        .withMatchLabels(ChildLabels.selector(settings.name()))
+        .endSelector()
+        .withNewTemplate()
+        .withNewMetadata()
+        .withLabels(ChildLabels.all(settings.name()))
+        .endMetadata()
+        .withSpec(pod(settings))
+        .endTemplate()
+        .endSpec()
+        .build();
+  }
+
+  /**
+   * Says that there is no {@code rollingUpdate}, instead of saying nothing: one that somebody else
+   * set would make the API server refuse {@code Recreate} for ever.
+   */
+  private static DeploymentStrategy recreate() {
+    var strategy = new DeploymentStrategyBuilder().withType("Recreate").build();
+    strategy.setAdditionalProperty("rollingUpdate", null);
+    return strategy;
+  }
+
+  private static PodSpec pod(StoreSettings settings) {
+    return new PodSpecBuilder()
+        .withServiceAccountName(settings.name())
+        .withAutomountServiceAccountToken(false)
+        .withEnableServiceLinks(false)
+        .withImagePullSecrets(
+            settings.imagePullSecrets().stream().map(LocalObjectReference::new).toList())
+        .withNewSecurityContext()
+        .withRunAsNonRoot(true)
+        .withRunAsUser(USER)
+        .withRunAsGroup(USER)
+        .withFsGroup(USER)
+        .withFsGroupChangePolicy("OnRootMismatch")
+        .withNewSeccompProfile()
+        .withType("RuntimeDefault")
+        .endSeccompProfile()
+        .endSecurityContext()
+        .withContainers(container(settings))
+        .addNewVolume()
+        .withName(DATA)
+        .withNewPersistentVolumeClaim()
+        .withClaimName(PersistentVolumeClaimResource.claimName(settings.name()))
+        .endPersistentVolumeClaim()
+        .endVolume()
+        .addNewVolume()
+        .withName(TMP)
+        .withNewEmptyDir()
+        .withSizeLimit(new Quantity("64Mi"))
+        .endEmptyDir()
+        .endVolume()
+        .build();
+  }
+
+  private static Container container(StoreSettings settings) {
+    return new ContainerBuilder()
+        .withName("store")
+        .withImage(settings.image())
+        .withImagePullPolicy("IfNotPresent")
+        .withEnv(
+            variable(ServiceContract.DATA_DIRECTORY, DATA_PATH),
+            variable(ServiceContract.MAX_KEY_BYTES, settings.limits().maxKeyBytes()),
+            variable(ServiceContract.MAX_VALUE_BYTES, settings.limits().maxValueBytes()))
+        .addNewPort()
+        .withName(PORT_NAME)
+        .withContainerPort(PORT)
+        .withProtocol("TCP")
+        .endPort()
+        // Recovering a long log, or waiting for a predecessor to let go of the volume, may take
+        // minutes.
+        .withStartupProbe(probe(ServiceContract.LIVENESS_PATH, 1, 300).build())
+        .withLivenessProbe(probe(ServiceContract.LIVENESS_PATH, 10, 3).build())
+        .withReadinessProbe(probe(ServiceContract.READINESS_PATH, 5, 2).build())
+        .withNewResources()
+        .withRequests(settings.resources().requests())
+        .withLimits(settings.resources().limits())
+        .endResources()
+        .withNewSecurityContext()
+        .withAllowPrivilegeEscalation(false)
+        .withReadOnlyRootFilesystem(true)
+        .withNewCapabilities()
+        .withDrop("ALL")
+        .endCapabilities()
+        .endSecurityContext()
+        .addNewVolumeMount()
+        .withName(DATA)
+        .withMountPath(DATA_PATH)
+        .endVolumeMount()
+        .addNewVolumeMount()
+        .withName(TMP)
+        .withMountPath("/tmp")
+        .endVolumeMount()
+        .build();
+  }
+
+  private static EnvVar variable(String name, Object value) {
+    return new EnvVarBuilder().withName(name).withValue(value.toString()).build();
+  }
+
+  private static ProbeBuilder probe(String path, int periodSeconds, int failureThreshold) {
+    return new ProbeBuilder()
+        .withNewHttpGet()
+        .withPath(path)
+        .withPort(new IntOrString(PORT_NAME))
+        .endHttpGet()
+        .withPeriodSeconds(periodSeconds)
+        .withTimeoutSeconds(5)
+        .withFailureThreshold(failureThreshold);
+  }
+}

@@ -1,0 +1,56 @@
+package io.cloudraft.kvs.operator.resource;
+
+import io.cloudraft.kvs.operator.settings.OperatorSettings;
+import io.cloudraft.kvs.operator.settings.StoreSettings;
+import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
+import io.fabric8.kubernetes.api.model.networking.v1.IngressBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.IngressTLSBuilder;
+
+/** The address of the store outside of the cluster. */
+final class IngressResource extends ChildResource<Ingress> {
+  IngressResource(OperatorSettings operator) {
+    super(Ingress.class, operator);
+  }
+
+  @Override
+  Ingress desired(StoreSettings settings) {
+    var ingress = settings.ingress().orElseThrow();
+    var desired =
+        new IngressBuilder()
+            .withMetadata(metadata(settings).withAnnotations(ingress.annotations()).build())
+            .withNewSpec()
+            .withIngressClassName(ingress.className().orElse(null))
+            .addNewRule()
+            .withHost(ingress.host())
+            .withNewHttp()
+            .addNewPath()
+            .withPath("/")
+            .withPathType("Prefix")
+            .withNewBackend()
+            .withNewService()
+            .withName(settings.name())
+            .withNewPort()
+            .withName(ServiceContract.PORT_NAME)
+            .endPort()
+            .endService()
+            .endBackend()
+            .endPath()
+            .endHttp()
+            .endRule()
+            .endSpec()
+            .build();
+    ingress
+        .tlsSecretName()
+        .ifPresent(
+            secret ->
+                desired
+                    .getSpec()
+                    .getTls()
+                    .add(
+                        new IngressTLSBuilder()
+                            .withHosts(ingress.host())
+                            .withSecretName(secret)
+                            .build()));
+    return desired;
+  }
+}

@@ -1,0 +1,59 @@
+package io.cloudraft.kvs.operator.settings;
+
+import static java.util.Collections.unmodifiableMap;
+
+import io.cloudraft.kvs.operator.api.IngressSpec;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The Ingress of a store that has one.
+ *
+ * @param className empty means the cluster's default class
+ * @param tlsSecretName empty means plain http
+ */
+public record IngressSettings(
+    String host,
+    Optional<String> className,
+    Map<String, String> annotations,
+    Optional<String> tlsSecretName) {
+
+  public IngressSettings {
+    annotations = unmodifiableMap(new TreeMap<>(annotations));
+    if (!HostName.isValid(host)) {
+      throw new InvalidSpec(
+          "spec.ingress.host",
+          host,
+          "must be a host name of at most 253 characters, no part longer than 63; set one, or shorten the name of"
+              + " the KvStore or the operator's "
+              + OperatorSettings.INGRESS_DOMAIN);
+    }
+  }
+
+  static Optional<IngressSettings> from(
+      @Nullable IngressSpec spec, ObjectMeta store, OperatorSettings operator) {
+    if (spec == null) {
+      return from(new IngressSpec(null, null, null, null, null), store, operator);
+    }
+    if (Boolean.FALSE.equals(spec.enabled())) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new IngressSettings(
+            spec.host() == null
+                ? "%s.%s.%s"
+                    .formatted(store.getName(), store.getNamespace(), operator.ingressDomain())
+                : spec.host(),
+            Optional.ofNullable(spec.className()),
+            spec.annotations() == null ? Map.of() : spec.annotations(),
+            Optional.ofNullable(spec.tlsSecretName())));
+  }
+
+  /** Where a client outside of the cluster finds the store. */
+  public String url() {
+    return (tlsSecretName.isPresent() ? "https://" : "http://") + host;
+  }
+}

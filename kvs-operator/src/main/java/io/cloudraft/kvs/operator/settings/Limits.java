@@ -1,0 +1,19 @@
+package io.cloudraft.kvs.operator.settings;
+
+import io.cloudraft.kvs.operator.api.LimitsSpec;
+import org.jspecify.annotations.Nullable;
+
+/** Largest key and value of a store, in bytes. */
+public record Limits(int maxKeyBytes, int maxValueBytes) {
+  private static final int DEFAULT_MAX_KEY_BYTES = 1024;
+  private static final int DEFAULT_MAX_VALUE_BYTES = 1024 * 1024;
+
+  static Limits from(@Nullable LimitsSpec spec) {
+    if (spec == null) {
+      return from(new LimitsSpec(null, null));
+    }
+    return new Limits(
+        spec.maxKeyBytes() == null ? DEFAULT_MAX_KEY_BYTES : spec.maxKeyBytes(),
+        spec.maxValueBytes() == null ? DEFAULT_MAX_VALUE_BYTES : spec.maxValueBytes());
+  }
+}

@@ -1,0 +1,63 @@
+package io.cloudraft.kvs.operator.settings;
+
+import io.cloudraft.kvs.operator.api.KvStore;
+import io.cloudraft.kvs.operator.api.KvStoreSpec;
+import io.cloudraft.kvs.operator.api.PullSecret;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A KvStore with every default resolved: all that its children are made from.
+ *
+ * @param uid of the KvStore, by which its children name their owner
+ */
+public record StoreSettings(
+    String name,
+    String namespace,
+    String uid,
+    String image,
+    List<String> imagePullSecrets,
+    int replicas,
+    StorageSettings storage,
+    Limits limits,
+    ContainerResources resources,
+    Optional<IngressSettings> ingress,
+    Optional<MonitoringSettings> monitoring) {
+
+  private static final KvStoreSpec NOTHING_ASKED =
+      new KvStoreSpec(null, null, null, null, null, null, null, null);
+
+  public StoreSettings {
+    imagePullSecrets = List.copyOf(imagePullSecrets);
+    // The API server refuses it as well; but two processes on one volume is not to hang on that
+    // alone.
+    if (replicas < 0 || replicas > 1) {
+      throw new InvalidSpec(
+          "spec.replicas", replicas, "must be 0 or 1: one process may open the volume");
+    }
+  }
+
+  /**
+   * Resolves what the KvStore leaves out.
+   *
+   * @throws InvalidSpec when no store can be made of it
+   */
+  public static StoreSettings from(KvStore store, OperatorSettings operator) {
+    var metadata = store.getMetadata();
+    var spec = store.getSpec() == null ? NOTHING_ASKED : store.getSpec();
+    return new StoreSettings(
+        metadata.getName(),
+        metadata.getNamespace(),
+        metadata.getUid(),
+        spec.image() == null ? operator.serviceImage() : spec.image(),
+        spec.imagePullSecrets() == null
+            ? List.of()
+            : spec.imagePullSecrets().stream().map(PullSecret::name).toList(),
+        spec.replicas() == null ? 1 : spec.replicas(),
+        StorageSettings.from(spec.storage()),
+        Limits.from(spec.limits()),
+        ContainerResources.from(spec.resources()),
+        IngressSettings.from(spec.ingress(), metadata, operator),
+        MonitoringSettings.from(spec.monitoring()));
+  }
+}

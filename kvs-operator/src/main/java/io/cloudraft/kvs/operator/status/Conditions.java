@@ -1,0 +1,51 @@
+package io.cloudraft.kvs.operator.status;
+
+import io.cloudraft.kvs.operator.api.StoreCondition;
+import io.cloudraft.kvs.operator.status.Verdict.Phase;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+
+/**
+ * The three conditions of the kstatus convention. {@code Ready} is normally true; {@code
+ * Reconciling} and {@code Stalled} are normally false, and say nothing then.
+ */
+final class Conditions {
+  private final List<StoreCondition> before;
+  private final long generation;
+  private final String now;
+
+  /**
+   * Makes conditions about one generation.
+   *
+   * @param before the conditions so far: the time of each moves only when its status does
+   */
+  Conditions(List<StoreCondition> before, long generation, Instant now) {
+    this.before = before;
+    this.generation = generation;
+    this.now = now.truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+
+  List<StoreCondition> of(Verdict verdict) {
+    return List.of(
+        condition("Ready", verdict.phase() == Phase.READY, verdict.reason(), verdict.sentence()),
+        abnormal("Reconciling", Phase.RECONCILING, verdict),
+        abnormal("Stalled", Phase.STALLED, verdict));
+  }
+
+  private StoreCondition abnormal(String type, Phase phase, Verdict verdict) {
+    boolean is = verdict.phase() == phase;
+    return condition(type, is, verdict.reason(), is ? verdict.sentence() : "");
+  }
+
+  private StoreCondition condition(String type, boolean is, String reason, String message) {
+    var status = is ? "True" : "False";
+    var since =
+        before.stream()
+            .filter(earlier -> earlier.type().equals(type) && earlier.status().equals(status))
+            .map(StoreCondition::lastTransitionTime)
+            .findFirst()
+            .orElse(now);
+    return new StoreCondition(type, status, generation, reason, message, since);
+  }
+}

@@ -1,0 +1,78 @@
+package io.cloudraft.kvs.operator.status;
+
+import static java.util.stream.Collectors.joining;
+
+import io.cloudraft.kvs.operator.api.KvStore;
+import io.cloudraft.kvs.operator.api.KvStoreStatus;
+import io.cloudraft.kvs.operator.api.StoreCondition;
+import io.cloudraft.kvs.operator.resource.ChildLabels;
+import io.cloudraft.kvs.operator.resource.PersistentVolumeClaimResource;
+import io.cloudraft.kvs.operator.resource.StoreUrl;
+import io.cloudraft.kvs.operator.settings.StoreSettings;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The whole status of a KvStore: a verdict, and the facts beside it.
+ *
+ * @param settings empty for a KvStore that is invalid; what is known of it from before stays then
+ * @param deployment as it was last seen
+ * @param claim as it was last seen
+ */
+public record StatusReport(
+    KvStore store,
+    Optional<StoreSettings> settings,
+    Optional<Deployment> deployment,
+    Optional<PersistentVolumeClaim> claim) {
+
+  /** The status that says so. Equal to the stored one if there is nothing new to say. */
+  public KvStoreStatus with(Verdict verdict, Instant now) {
+    long generation = store.getMetadata().getGeneration();
+    var pods = deployment.map(Deployment::getStatus);
+    return new KvStoreStatus(
+        generation,
+        new Conditions(conditionsBefore(), generation, now).of(verdict),
+        url().orElse(null),
+        pods.map(status -> orZero(status.getReplicas())).orElse(0),
+        pods.map(status -> orZero(status.getReadyReplicas())).orElse(0),
+        selector(),
+        claim.filter(StatusReport::isBound).map(StatusReport::size).orElse(null));
+  }
+
+  private Optional<KvStoreStatus> before() {
+    return Optional.ofNullable(store.getStatus());
+  }
+
+  private Optional<String> url() {
+    return settings.map(StoreUrl::of).or(() -> before().map(KvStoreStatus::url));
+  }
+
+  private List<StoreCondition> conditionsBefore() {
+    return before().map(KvStoreStatus::conditions).map(List::copyOf).orElse(List.of());
+  }
+
+  private String selector() {
+    return ChildLabels.selector(store.getMetadata().getName()).entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .map(label -> label.getKey() + "=" + label.getValue())
+        .collect(joining(","));
+  }
+
+  private static boolean isBound(PersistentVolumeClaim claim) {
+    return claim.getStatus() != null && Objects.equals(claim.getStatus().getPhase(), "Bound");
+  }
+
+  private static String size(PersistentVolumeClaim claim) {
+    return PersistentVolumeClaimResource.size(claim).toString();
+  }
+
+  private static int orZero(@Nullable Integer count) {
+    return count == null ? 0 : count;
+  }
+}

@@ -1,0 +1,108 @@
+package io.cloudraft.kvs.operator.status;
+
+import io.cloudraft.kvs.operator.resource.ChildFailure.NameTaken;
+import io.cloudraft.kvs.operator.resource.ChildFailure.Refused;
+import io.cloudraft.kvs.operator.resource.ChildrenNotApplied;
+import io.cloudraft.kvs.operator.settings.InvalidSpec;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * How a store is, in one phase.
+ *
+ * @param reason one word for programs; part of the interface, see the documentation
+ * @param sentence for people: what is, and what to do about it
+ */
+public record Verdict(Phase phase, String reason, String sentence) {
+
+  /** Each store is in exactly one of these. */
+  public enum Phase {
+    /** Answers, as this generation of the KvStore asks. */
+    READY,
+    /** On its way there by itself. */
+    RECONCILING,
+    /** Does not answer, and is not meant to. */
+    RESTING,
+    /** Will not get there without help. */
+    STALLED
+  }
+
+  /**
+   * For a KvStore whose children are all as it asks, by how far the Deployment is with its pods.
+   */
+  public static Verdict of(Optional<Deployment> found, String url) {
+    if (found.isEmpty()) {
+      return reconciling("The Deployment is being created.");
+    }
+    var deployment = found.get();
+    var status = Optional.ofNullable(deployment.getStatus());
+    int wanted = deployment.getSpec().getReplicas();
+    int pods = status.map(s -> s.getReplicas()).orElse(0);
+    int updated = status.map(s -> s.getUpdatedReplicas()).orElse(0);
+    int available = status.map(s -> s.getAvailableReplicas()).orElse(0);
+    long observed = status.map(s -> s.getObservedGeneration()).orElse(0L);
+    if (observed < deployment.getMetadata().getGeneration()) {
+      return reconciling("The Deployment's change has yet to be taken up by its controller.");
+    }
+    if (wanted == 0 && pods == 0) {
+      return new Verdict(
+          Phase.RESTING,
+          "ScaledToZero",
+          "The store is stopped and its data kept, because spec.replicas is 0.");
+    }
+    if (pods == wanted && updated == wanted && available == wanted) {
+      return new Verdict(Phase.READY, "Available", "The store answers at %s.".formatted(url));
+    }
+    return overdue(deployment)
+        .orElseGet(
+            () ->
+                reconciling(
+                    "%d of %d pods are available, %d of them up to date."
+                        .formatted(available, wanted, Math.min(updated, available))));
+  }
+
+  /** For a KvStore whose children are not what it asks. */
+  public static Verdict of(Exception failure) {
+    return switch (failure) {
+      case InvalidSpec invalid -> stalled("InvalidSpec", invalid);
+      case ChildrenNotApplied children when any(children, NameTaken.class) ->
+          stalled("NameTaken", children);
+      case ChildrenNotApplied children when any(children, Refused.class) ->
+          stalled("Refused", children);
+      default ->
+          new Verdict(
+              Phase.RECONCILING,
+              "Retrying",
+              "It is tried again: %s".formatted(failure.getMessage()));
+    };
+  }
+
+  private static Optional<Verdict> overdue(Deployment deployment) {
+    return deployment.getStatus().getConditions().stream()
+        .filter(condition -> Objects.equals(condition.getReason(), "ProgressDeadlineExceeded"))
+        .findFirst()
+        .map(
+            condition ->
+                new Verdict(
+                    Phase.STALLED,
+                    "ProgressDeadlineExceeded",
+                    "The pods do not become available (%s) See kubectl describe pod -n %s -l kvs.cloudraft.io/store=%s"
+                        .formatted(
+                            condition.getMessage(),
+                            deployment.getMetadata().getNamespace(),
+                            deployment.getMetadata().getName())));
+  }
+
+  private static Verdict reconciling(String sentence) {
+    return new Verdict(Phase.RECONCILING, "RollingOut", sentence);
+  }
+
+  private static Verdict stalled(String reason, Exception failure) {
+    return new Verdict(Phase.STALLED, reason, String.valueOf(failure.getMessage()));
+  }
+
+  private static boolean any(ChildrenNotApplied children, Class<?> kind) {
+    return children.failures().stream().anyMatch(kind::isInstance);
+  }
+}
