@@ -1,0 +1,53 @@
+package io.cloudraft.kvs.service.store;
+
+import java.util.Objects;
+
+/** Why a store could not do what it was asked. The message is fit for a client to read. */
+public abstract sealed class StoreFailure extends RuntimeException {
+  private StoreFailure(String message, Throwable cause) {
+    super(message, cause);
+  }
+
+  private StoreFailure(String message, boolean stackTrace) {
+    super(message, null, false, stackTrace);
+  }
+
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNull(super.getMessage());
+  }
+
+  /**
+   * More writes are waiting than the store accepts. Nothing was done; a later attempt may succeed.
+   */
+  public static final class Busy extends StoreFailure {
+    public Busy(String message) {
+      // Refusing must cost next to nothing, because it happens under overload.
+      super(message, false);
+    }
+  }
+
+  /**
+   * The store takes no writes until it is started again. A write that was accepted before and is
+   * answered with this may or may not have been kept.
+   */
+  public static final class NotWritable extends StoreFailure {
+    public NotWritable(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /** What the store keeps under a key cannot be read back as it was written. */
+  public static final class Damaged extends StoreFailure {
+    public Damaged(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /** The store was closed. Nothing was done. */
+  public static final class Closed extends StoreFailure {
+    public Closed() {
+      super("The store is shutting down.", false);
+    }
+  }
+}
