@@ -1,0 +1,274 @@
+package io.cloudraft.kvs.service.engine.rocksdb;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.cloudraft.kvs.service.store.Key;
+import io.cloudraft.kvs.service.store.StoreCannotOpen;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.Cache;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompressionType;
+import org.rocksdb.DBOptions;
+import org.rocksdb.InfoLogLevel;
+import org.rocksdb.LRUCache;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.Status;
+import org.rocksdb.WALRecoveryMode;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteBufferManager;
+import org.rocksdb.WriteOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** RocksDB, opened the way that the store's promise needs it, with its four column families. */
+final class Database implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Database.class);
+  private static final Duration LOCK_RETRY_INTERVAL = Duration.ofMillis(200);
+  private static final long MIB = 1024 * 1024;
+
+  private static final String DAMAGED =
+      "The data in %s is damaged: %s. It was left as it is, and the store does not start, because it would serve less than it acknowledged. Restore the directory from a backup; or, to go on without this data, move the directory away.";
+
+  private final NativeResources resources;
+  private final RocksDB db;
+  private final Cache cache;
+  private final ReadOptions reads;
+  private final WriteOptions syncedWrites;
+  private final ColumnFamilyHandle state;
+  private final ColumnFamilyHandle records;
+  private final ColumnFamilyHandle keys;
+  private final ColumnFamilyHandle reversed;
+
+  private Database(
+      NativeResources resources, RocksDB db, Cache cache, List<ColumnFamilyHandle> handles) {
+    this.resources = resources;
+    this.db = db;
+    this.cache = cache;
+    this.reads = resources.add(new ReadOptions());
+    this.syncedWrites = resources.add(new WriteOptions().setSync(true));
+    this.state = resources.add(handles.get(0));
+    this.records = resources.add(handles.get(1));
+    this.keys = resources.add(handles.get(2));
+    this.reversed = resources.add(handles.get(3));
+  }
+
+  /**
+   * @param lockPatience how long to wait for another process to let go of the directory
+   * @throws StoreCannotOpen if anything in the directory is not as it was acknowledged
+   */
+  static Database open(DataDirectory directory, MemoryBudget memory, Duration lockPatience) {
+    RocksDB.loadLibrary();
+    NativeResources resources = new NativeResources();
+    try {
+      directory.prepare();
+      refuseDamage(directory);
+      Cache cache = resources.add(new LRUCache(memory.cacheBytes()));
+      DBOptions options = resources.add(options(directory, memory, cache, resources));
+      ColumnFamilyOptions families = resources.add(familyOptions(cache, resources));
+      List<ColumnFamilyHandle> handles = new ArrayList<>();
+      RocksDB db =
+          resources.add(openOnceUnlocked(directory, options, families, handles, lockPatience));
+      Database database = new Database(resources, db, cache, handles);
+      directory.markFormat();
+      return database;
+    } catch (RocksDBException e) {
+      resources.close();
+      throw refusal(directory, e);
+    } catch (IOException e) {
+      resources.close();
+      throw new StoreCannotOpen(
+          "The data directory %s cannot be used: %s.".formatted(directory.path(), e.getMessage()),
+          e);
+    } catch (RuntimeException e) {
+      resources.close();
+      throw e;
+    }
+  }
+
+  private static void refuseDamage(DataDirectory directory) throws IOException {
+    List<String> damages = LogFile.damages(directory.database());
+    if (!damages.isEmpty()) {
+      throw new StoreCannotOpen(
+          DAMAGED.formatted(directory.path(), "records follow on unreadable ones in " + damages));
+    }
+  }
+
+  private static DBOptions options(
+      DataDirectory directory, MemoryBudget memory, Cache cache, NativeResources resources) {
+    return new DBOptions()
+        // A database that was there and is not any more must not quietly become an empty one.
+        .setCreateIfMissing(!directory.holdsStore())
+        .setCreateMissingColumnFamilies(!directory.holdsStore())
+        .setParanoidChecks(true)
+        // The default mode stops reading the log at the first damage and opens with what came
+        // before.
+        .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
+        .setWriteBufferManager(
+            resources.add(new WriteBufferManager(memory.writeBufferBytes(), cache)))
+        // A family that is seldom written would otherwise keep up to 512 MiB of log alive.
+        .setMaxTotalWalSize(2 * memory.writeBufferBytes())
+        .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
+        .setMaxLogFileSize(MIB)
+        .setKeepLogFileNum(2)
+        .setStatsDumpPeriodSec(0);
+  }
+
+  private static ColumnFamilyOptions familyOptions(Cache cache, NativeResources resources) {
+    return new ColumnFamilyOptions()
+        .setCompressionType(CompressionType.LZ4_COMPRESSION)
+        .setWriteBufferSize(16 * MIB)
+        .setTableFormatConfig(
+            new BlockBasedTableConfig()
+                .setBlockCache(cache)
+                // Keeps memory flat, however many keys there are.
+                .setCacheIndexAndFilterBlocks(true)
+                .setPinL0FilterAndIndexBlocksInCache(true)
+                .setFilterPolicy(resources.add(new BloomFilter(10))));
+  }
+
+  /**
+   * Waits for the lock: when a pod was deleted by force, its process may outlive it by some
+   * seconds.
+   */
+  private static RocksDB openOnceUnlocked(
+      DataDirectory directory,
+      DBOptions options,
+      ColumnFamilyOptions families,
+      List<ColumnFamilyHandle> handles,
+      Duration patience)
+      throws RocksDBException, InterruptedIOException {
+    List<ColumnFamilyDescriptor> descriptors =
+        List.of(
+            new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, families),
+            new ColumnFamilyDescriptor("records".getBytes(US_ASCII), families),
+            new ColumnFamilyDescriptor("keys".getBytes(US_ASCII), families),
+            new ColumnFamilyDescriptor("reversed".getBytes(US_ASCII), families));
+    long deadline = System.nanoTime() + patience.toNanos();
+    boolean announced = false;
+    while (true) {
+      try {
+        return RocksDB.open(options, directory.database().toString(), descriptors, handles);
+      } catch (RocksDBException e) {
+        if (!isLocked(e)) {
+          throw e;
+        }
+        if (System.nanoTime() > deadline) {
+          throw new StoreCannotOpen(
+              "The data directory %s is in use by another process, still after %d s. One directory serves one process: stop the other one, or set KVS_DATA_DIRECTORY to another directory."
+                  .formatted(directory.path(), patience.toSeconds()),
+              e);
+        }
+      }
+      if (!announced) {
+        log.warn(
+            "The data directory {} is in use by another process; waiting up to {} s for it.",
+            directory.path(),
+            patience.toSeconds());
+        announced = true;
+      }
+      pause();
+    }
+  }
+
+  private static void pause() throws InterruptedIOException {
+    try {
+      Thread.sleep(LOCK_RETRY_INTERVAL);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while waiting for the lock");
+    }
+  }
+
+  /** RocksDB has no status of its own for this: the file that it could not lock tells. */
+  private static boolean isLocked(RocksDBException e) {
+    return codeOf(e) == Status.Code.IOError && String.valueOf(e.getMessage()).contains("/LOCK: ");
+  }
+
+  private static StoreCannotOpen refusal(DataDirectory directory, RocksDBException e) {
+    String message =
+        switch (codeOf(e)) {
+          case Corruption, InvalidArgument -> DAMAGED;
+          default -> "The data directory %s cannot be opened: %s. Nothing was changed.";
+        };
+    return new StoreCannotOpen(message.formatted(directory.path(), e.getMessage()), e);
+  }
+
+  private static Status.Code codeOf(RocksDBException e) {
+    Status status = e.getStatus();
+    return status == null ? Status.Code.Undefined : status.getCode();
+  }
+
+  StoreState readState() throws RocksDBException {
+    byte[] stored = db.get(state, reads, StoreState.key());
+    return stored == null ? StoreState.EMPTY : StoreState.decode(stored);
+  }
+
+  byte @Nullable [] readRecord(Key key) throws RocksDBException {
+    return db.get(records, reads, key.bytes().array());
+  }
+
+  /** The head of the key's record, without reading its value; null when there is none. */
+  StoredRecord.@Nullable Head readHead(Key key) throws RocksDBException {
+    byte[] head = new byte[StoredRecord.HEAD_SIZE];
+    return db.get(records, reads, key.bytes().array(), head) == RocksDB.NOT_FOUND
+        ? null
+        : StoredRecord.decodeHead(head);
+  }
+
+  void putState(WriteBatch batch, StoreState newState) throws RocksDBException {
+    batch.put(state, StoreState.key(), newState.encode());
+  }
+
+  void putRecord(WriteBatch batch, Key key, byte[] stored) throws RocksDBException {
+    batch.put(records, key.bytes().array(), stored);
+  }
+
+  void putIndexes(WriteBatch batch, Key key) throws RocksDBException {
+    batch.put(keys, key.bytes().array(), new byte[0]);
+    batch.put(reversed, key.bytes().reversed().array(), new byte[0]);
+  }
+
+  void deleteAll(WriteBatch batch, Key key) throws RocksDBException {
+    batch.delete(records, key.bytes().array());
+    batch.delete(keys, key.bytes().array());
+    batch.delete(reversed, key.bytes().reversed().array());
+  }
+
+  /** Returns once the batch is on disk. */
+  void writeSynced(WriteBatch batch) throws RocksDBException {
+    db.write(syncedWrites, batch);
+  }
+
+  RocksIterator walkKeys(ReadOptions options) {
+    return db.newIterator(keys, options);
+  }
+
+  RocksIterator walkReversed(ReadOptions options) {
+    return db.newIterator(reversed, options);
+  }
+
+  RocksDB rocks() {
+    return db;
+  }
+
+  Cache cache() {
+    return cache;
+  }
+
+  @Override
+  public void close() {
+    resources.close();
+  }
+}

@@ -1,0 +1,123 @@
+package io.cloudraft.kvs.service.engine.rocksdb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.cloudraft.kvs.service.store.Key;
+import io.cloudraft.kvs.service.store.StoreCannotOpen;
+import io.cloudraft.kvs.service.store.Value;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DamagedLogTest {
+  private static final int WRITES = 20;
+
+  @TempDir Path directory;
+  private Path log;
+
+  @BeforeEach
+  void fill() throws IOException {
+    try (RocksDbStore store = Stores.open(directory)) {
+      for (int i = 0; i < WRITES; i++) {
+        store.put(Key.of("key-" + i), Value.text("value-" + i)).join();
+      }
+    }
+    try (Stream<Path> files = Files.list(directory.resolve("rocksdb"))) {
+      log = files.filter(file -> file.toString().endsWith(".log")).findAny().orElseThrow();
+    }
+  }
+
+  @Test
+  void inTheMiddleIsRefusedWithWhatToDo() throws IOException {
+    byte[] damaged = flipped(Files.readAllBytes(log), (int) Files.size(log) / 2);
+    Files.write(log, damaged);
+
+    assertThatThrownBy(() -> Stores.open(directory))
+        .isInstanceOf(StoreCannotOpen.class)
+        .hasMessageContaining(directory.toString())
+        .hasMessageContaining("left as it is")
+        .hasMessageContaining("Restore");
+    assertThat(log).hasBinaryContent(damaged);
+  }
+
+  @Test
+  void isRefusedAgainWhenItIsTriedAgain() throws IOException {
+    Files.write(log, flipped(Files.readAllBytes(log), (int) Files.size(log) / 2));
+
+    assertThatThrownBy(() -> Stores.open(directory)).isInstanceOf(StoreCannotOpen.class);
+    assertThatThrownBy(() -> Stores.open(directory)).isInstanceOf(StoreCannotOpen.class);
+  }
+
+  /** A write that the power cut short was never acknowledged: what came before it is all there. */
+  @Test
+  void thatEndsInTheMiddleOfAWriteOpensWithAllWritesBefore() throws IOException {
+    byte[] whole = Files.readAllBytes(log);
+    Files.write(log, java.util.Arrays.copyOf(whole, whole.length - 5));
+
+    try (RocksDbStore store = Stores.open(directory)) {
+      assertThat(store.count()).isEqualTo(WRITES - 1);
+      assertThat(store.get(Key.of("key-" + (WRITES - 2)))).isPresent();
+      assertThat(store.put(Key.of("next"), Value.text("")).join().number()).isEqualTo(WRITES);
+    }
+  }
+
+  /** Each byte in turn is damaged: the store refuses, or has everything, but never less. */
+  @Test
+  void inAnyByteNeverCostsWhatWasAcknowledged(@TempDir Path copies) throws IOException {
+    // The first records are like all others.
+    assertNothingIsLost(copies, log, 400);
+  }
+
+  @Test
+  void inAnyByteOfTheManifestNeverCostsWhatWasAcknowledged(@TempDir Path copies)
+      throws IOException {
+    // A start moves what is in the log into a table, which only the manifest knows of.
+    Stores.open(directory).close();
+
+    assertNothingIsLost(copies, file("MANIFEST-"), Integer.MAX_VALUE);
+  }
+
+  private void assertNothingIsLost(Path copies, Path damagedFile, int atMost) throws IOException {
+    byte[] whole = Files.readAllBytes(damagedFile);
+    for (int at = 0; at < Math.min(whole.length, atMost); at++) {
+      Path copy = copy(copies.resolve("" + at));
+      Files.write(copy.resolve(directory.relativize(damagedFile)), flipped(whole, at));
+      try (RocksDbStore store = Stores.open(copy)) {
+        assertThat(store.count()).as("byte %d of %s", at, damagedFile).isEqualTo(WRITES);
+        assertThat(store.get(Key.of("key-0"))).as("byte %d", at).isPresent();
+      } catch (StoreCannotOpen refused) {
+        assertThat(refused).hasMessageContaining("Restore");
+      }
+    }
+  }
+
+  private Path file(String prefix) throws IOException {
+    try (Stream<Path> files = Files.list(directory.resolve("rocksdb"))) {
+      return files
+          .filter(file -> file.getFileName().toString().startsWith(prefix))
+          .findAny()
+          .orElseThrow();
+    }
+  }
+
+  private Path copy(Path target) throws IOException {
+    Files.createDirectories(target.resolve("rocksdb"));
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.copy(file, target.resolve(directory.relativize(file)));
+      }
+    }
+    return target;
+  }
+
+  private static byte[] flipped(byte[] bytes, int at) {
+    byte[] flipped = bytes.clone();
+    flipped[at] ^= 0x5a;
+    return flipped;
+  }
+}

@@ -1,0 +1,77 @@
+package io.cloudraft.kvs.service.engine.rocksdb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cloudraft.kvs.service.store.Bytes;
+import io.cloudraft.kvs.service.store.Key;
+import io.cloudraft.kvs.service.store.StoreFailure;
+import io.cloudraft.kvs.service.store.Value;
+import org.junit.jupiter.api.Test;
+
+class WriteQueueTest {
+  private static Write<?> write(int valueBytes) {
+    return new Write.Put(Key.of("k"), new Value(Value.TEXT, Bytes.wrap(new byte[valueBytes])));
+  }
+
+  @Test
+  void refusesMoreWritesThanItsBound() {
+    WriteQueue queue = new WriteQueue(2, 1_000_000);
+
+    assertThat(queue.offer(write(1))).isEmpty();
+    assertThat(queue.offer(write(1))).isEmpty();
+    assertThat(queue.offer(write(1))).containsInstanceOf(StoreFailure.Busy.class);
+    queue.take();
+    assertThat(queue.offer(write(1))).isEmpty();
+  }
+
+  @Test
+  void refusesMoreBytesThanItsBound() {
+    WriteQueue queue = new WriteQueue(100, 1000);
+
+    assertThat(queue.offer(write(600))).isEmpty();
+    assertThat(queue.offer(write(600)))
+        .hasValueSatisfying(
+            busy -> assertThat(busy).hasMessageContaining("1 writes with 601 bytes"));
+    assertThat(queue.offer(write(300))).isEmpty();
+  }
+
+  @Test
+  void takesAnyWriteWhenNothingWaits() {
+    assertThat(new WriteQueue(100, 10).offer(write(600))).isEmpty();
+  }
+
+  @Test
+  void givesWritesOutInTheOrderThatTheyCameAndInBoundedBatches() {
+    WriteQueue queue = new WriteQueue(10_000, Long.MAX_VALUE);
+    Write<?> first = write(1);
+    Write<?> second = write(1);
+    queue.offer(first);
+    queue.offer(second);
+    for (int i = 0; i < 5000; i++) {
+      queue.offer(write(1));
+    }
+
+    assertThat(queue.take()).startsWith(first, second).hasSizeLessThan(5002);
+  }
+
+  @Test
+  void endsABatchThatHasEnoughBytes() {
+    WriteQueue queue = new WriteQueue(100, Long.MAX_VALUE);
+    for (int i = 0; i < 10; i++) {
+      queue.offer(write(1024 * 1024));
+    }
+
+    assertThat(queue.take()).hasSizeBetween(1, 5);
+  }
+
+  @Test
+  void givesOutWhatWaitsAfterItIsClosedAndThenNothing() {
+    WriteQueue queue = new WriteQueue(100, 1000);
+    queue.offer(write(1));
+    queue.close(new StoreFailure.Closed());
+
+    assertThat(queue.offer(write(1))).containsInstanceOf(StoreFailure.Closed.class);
+    assertThat(queue.take()).hasSize(1);
+    assertThat(queue.take()).isEmpty();
+  }
+}
