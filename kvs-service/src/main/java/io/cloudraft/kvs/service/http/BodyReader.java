@@ -1,0 +1,84 @@
+package io.cloudraft.kvs.service.http;
+
+import io.cloudraft.kvs.service.codec.Limits;
+import io.cloudraft.kvs.service.codec.RequestRefused;
+import io.cloudraft.kvs.service.codec.RequestRefused.Reason;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Reads bodies within two bounds: one for each body, and one for all that are read at the same
+ * time, so that no number of clients can fill the heap.
+ */
+final class BodyReader {
+  private static final int FIRST_BUFFER = 8192;
+
+  private final Limits limits;
+  private final long maxBytesAtOnce;
+  private final AtomicLong bytesAtOnce = new AtomicLong();
+
+  BodyReader(Limits limits, long maxHeapBytes) {
+    this.limits = limits;
+    // Parsing takes some four times of what the body does.
+    this.maxBytesAtOnce = Math.max(maxHeapBytes / 8, limits.maxBodyBytes() + 1);
+  }
+
+  /** A body in memory, until it is closed. */
+  final class Body implements AutoCloseable {
+    private byte[] buffer = new byte[0];
+    private int size;
+
+    byte[] bytes() {
+      return size == buffer.length ? buffer : Arrays.copyOf(buffer, size);
+    }
+
+    private void readAll(InputStream in, long expected) throws IOException {
+      // One more than expected, so that the end is seen without another buffer.
+      grow(Math.clamp(expected + 1, FIRST_BUFFER, FIRST_BUFFER * 8));
+      int read;
+      while ((read = in.read(buffer, size, buffer.length - size)) >= 0) {
+        size += read;
+        if (size > limits.maxBodyBytes()) {
+          throw limits.bodyTooLarge();
+        }
+        if (size == buffer.length) {
+          grow((int) Math.min(2L * buffer.length, limits.maxBodyBytes() + 1));
+        }
+      }
+    }
+
+    private void grow(int newLength) {
+      int more = newLength - buffer.length;
+      if (bytesAtOnce.addAndGet(more) > maxBytesAtOnce) {
+        bytesAtOnce.addAndGet(-more);
+        throw new RequestRefused(
+            Reason.TOO_MUCH_AT_ONCE,
+            "Too many large bodies arrive at the same time; try again in a moment.");
+      }
+      buffer = Arrays.copyOf(buffer, newLength);
+    }
+
+    @Override
+    public void close() {
+      bytesAtOnce.addAndGet(-buffer.length);
+    }
+  }
+
+  Body read(HttpServletRequest request) throws IOException {
+    long expected = request.getContentLengthLong();
+    if (expected > limits.maxBodyBytes()) {
+      throw limits.bodyTooLarge();
+    }
+    Body body = new Body();
+    try {
+      body.readAll(request.getInputStream(), expected);
+      return body;
+    } catch (IOException | RuntimeException e) {
+      body.close();
+      throw e;
+    }
+  }
+}

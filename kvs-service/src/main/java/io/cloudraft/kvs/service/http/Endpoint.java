@@ -1,0 +1,91 @@
+package io.cloudraft.kvs.service.http;
+
+import io.cloudraft.kvs.service.codec.RequestRefused;
+import io.cloudraft.kvs.service.codec.RequestRefused.Reason;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What answers one path. A subclass says how; failures, wrong methods and paths that only look like
+ * this one are dealt with here.
+ */
+public abstract class Endpoint extends HttpServlet {
+  /** The methods of an endpoint that is read from. Tomcat leaves the body of a HEAD out. */
+  protected static final List<String> READ = List.of("GET", "HEAD");
+
+  private static final Logger log = LoggerFactory.getLogger(Endpoint.class);
+
+  private final String path;
+  private final List<String> methods;
+
+  /**
+   * An endpoint at one path.
+   *
+   * @param path as clients write it; one that ends with a slash stands for all paths below
+   */
+  protected Endpoint(String path, List<String> methods) {
+    this.path = path;
+    this.methods = methods;
+  }
+
+  /** The name in metrics, and of the servlet. */
+  public final String name() {
+    return path.replace("/", "");
+  }
+
+  final String mapping() {
+    return path.endsWith("/") ? path + "*" : path;
+  }
+
+  @Override
+  protected final void service(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    try {
+      String rest = restOfPath(request.getRequestURI());
+      if (!methods.contains(request.getMethod())) {
+        response.setHeader("Allow", String.join(", ", methods));
+        throw new RequestRefused(
+            Reason.METHOD_NOT_ALLOWED,
+            "The method %s is not possible here: %s answers to %s."
+                .formatted(request.getMethod(), path, String.join(" and ", methods)));
+      }
+      answer(request, rest, response);
+    } catch (IOException e) {
+      // The client is gone; or it sent a body that is malformed or stuck, and Tomcat, which
+      // noticed,
+      // has already decided on the answer that ErrorReports gives.
+      log.debug("A request broke off.", e);
+    } catch (Exception failure) {
+      Failures.answer(failure, response);
+    }
+  }
+
+  /**
+   * What follows the path, raw. Tomcat finds endpoints by the path that is left when {@code ..} and
+   * the like are resolved; a key with such parts must not reach another endpoint, or become another
+   * key.
+   */
+  private String restOfPath(String uri) {
+    boolean whole = path.endsWith("/");
+    if (whole ? uri.startsWith(path) : uri.equals(path)) {
+      return uri.substring(path.length());
+    }
+    if (whole && uri.length() == path.length() - 1) {
+      return "";
+    }
+    throw Routes.unknownPath(uri);
+  }
+
+  /**
+   * Answers a request of the right path and method, or throws what {@link Failures} can tell.
+   *
+   * @param rest what follows this endpoint's path, still percent-encoded
+   */
+  protected abstract void answer(
+      HttpServletRequest request, String rest, HttpServletResponse response) throws IOException;
+}

@@ -1,0 +1,44 @@
+package io.cloudraft.kvs.service.http;
+
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/** Answers in JSON. */
+public final class Json {
+  private static final JsonFactory FACTORY = new JsonFactory();
+
+  private Json() {}
+
+  /** Answers with an object that has one field, {@code error}. */
+  public static void error(HttpServletResponse response, int status, String message)
+      throws IOException {
+    answer(
+        response,
+        status,
+        json -> {
+          json.writeStartObject();
+          json.writeStringProperty("error", message);
+          json.writeEndObject();
+        });
+  }
+
+  public static void answer(HttpServletResponse response, int status, Content content)
+      throws IOException {
+    response.setStatus(status);
+    response.setContentType("application/json");
+    response.setHeader("X-Content-Type-Options", "nosniff");
+    try (JsonGenerator json =
+        FACTORY.createGenerator(ObjectWriteContext.empty(), response.getOutputStream())) {
+      content.write(json);
+    }
+  }
+
+  /** What stands in an answer. */
+  @FunctionalInterface
+  public interface Content {
+    void write(JsonGenerator json);
+  }
+}

@@ -1,0 +1,55 @@
+package io.cloudraft.kvs.service.http;
+
+import io.cloudraft.kvs.service.codec.Limits;
+import io.micrometer.core.instrument.MeterRegistry;
+import org.apache.catalina.Container;
+import org.apache.catalina.connector.Connector;
+import org.apache.coyote.http11.AbstractHttp11Protocol;
+import org.apache.tomcat.util.buf.EncodedSolidusHandling;
+import org.springframework.boot.tomcat.ConfigurableTomcatWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+
+/** What Tomcat must let through and hold back, beyond what application.yaml can say. */
+public final class TomcatSettings
+    implements WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> {
+  /** Not legal in a URI, but clients send them, and nothing here gives them a meaning. */
+  private static final String RELAXED = "\"<>[\\]^`{|}";
+
+  private final Limits limits;
+  private final MeterRegistry registry;
+
+  public TomcatSettings(Limits limits, MeterRegistry registry) {
+    this.limits = limits;
+    this.registry = registry;
+  }
+
+  @Override
+  public void customize(ConfigurableTomcatWebServerFactory factory) {
+    factory.addConnectorCustomizers(this::customize);
+    factory.addEngineValves(new RequestMetrics(registry));
+    factory.addContextCustomizers(
+        context -> {
+          Container host = context.getParent();
+          host.getPipeline().addValve(new ErrorReports(limits));
+        });
+  }
+
+  private void customize(Connector connector) {
+    // Keys may hold slashes and backslashes, encoded or not: Tomcat refuses most of them by
+    // default.
+    connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
+    connector.setEncodedReverseSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
+    connector.setAllowBackslash(true);
+    // Endpoints refuse TRACE like any other method, and say which they answer to.
+    connector.setAllowTrace(true);
+    if (connector.getProtocolHandler() instanceof AbstractHttp11Protocol<?> http) {
+      http.setRelaxedPathChars(RELAXED);
+      http.setRelaxedQueryChars(RELAXED);
+      http.setMaxHttpRequestHeaderSize(limits.maxHeaderBytes());
+      // The link to the next page repeats the query.
+      http.setMaxHttpResponseHeaderSize(limits.maxHeaderBytes());
+      // A body that is too large is refused before a client that asks first sends it.
+      http.setContinueResponseTiming("onRead");
+    }
+  }
+}
