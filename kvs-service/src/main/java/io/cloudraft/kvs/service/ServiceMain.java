@@ -1,0 +1,103 @@
+package io.cloudraft.kvs.service;
+
+import io.cloudraft.kvs.service.engine.rocksdb.RocksDbStore;
+import io.cloudraft.kvs.service.http.Routes;
+import io.cloudraft.kvs.service.http.TomcatSettings;
+import io.cloudraft.kvs.service.ops.LivenessEndpoint;
+import io.cloudraft.kvs.service.ops.MetricsEndpoint;
+import io.cloudraft.kvs.service.ops.ReadinessEndpoint;
+import io.cloudraft.kvs.service.ops.StoreMetrics;
+import io.cloudraft.kvs.service.store.KeyValueStore;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.info.BuildProperties;
+import org.springframework.boot.servlet.autoconfigure.HttpEncodingAutoConfiguration;
+import org.springframework.boot.servlet.autoconfigure.MultipartAutoConfiguration;
+import org.springframework.boot.web.server.context.WebServerInitializedEvent;
+import org.springframework.boot.webmvc.autoconfigure.DispatcherServletAutoConfiguration;
+import org.springframework.boot.webmvc.autoconfigure.WebMvcAutoConfiguration;
+import org.springframework.boot.webmvc.autoconfigure.WebMvcObservationAutoConfiguration;
+import org.springframework.boot.webmvc.autoconfigure.error.ErrorMvcAutoConfiguration;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * Puts the service together: settings, one engine, the HTTP interface on top of it.
+ *
+ * <p>Spring MVC is left out, because every endpoint is a servlet of its own: its dispatch, its
+ * filters and its error pages would only stand before them.
+ */
+@SpringBootApplication(
+    proxyBeanMethods = false,
+    exclude = {
+      DispatcherServletAutoConfiguration.class,
+      WebMvcAutoConfiguration.class,
+      WebMvcObservationAutoConfiguration.class,
+      ErrorMvcAutoConfiguration.class,
+      HttpEncodingAutoConfiguration.class,
+      MultipartAutoConfiguration.class
+    })
+class ServiceMain {
+  private static final Logger log = LoggerFactory.getLogger(ServiceMain.class);
+
+  /** A pod that was deleted by force may be replaced while its process still runs. */
+  private static final Duration LOCK_PATIENCE = Duration.ofSeconds(20);
+
+  public static void main(String[] args) {
+    SpringApplication.run(ServiceMain.class, args);
+  }
+
+  @Bean
+  ServiceSettings settings(
+      @Value("${kvs.data-directory}") String dataDirectory,
+      @Value("${kvs.max-key-bytes}") String maxKeyBytes,
+      @Value("${kvs.max-value-bytes}") String maxValueBytes) {
+    return ServiceSettings.parse(dataDirectory, maxKeyBytes, maxValueBytes);
+  }
+
+  @Bean
+  KeyValueStore store(ServiceSettings settings, MeterRegistry registry) {
+    return RocksDbStore.open(settings.dataDirectory(), LOCK_PATIENCE, registry);
+  }
+
+  @Bean
+  StoreMetrics storeMetrics(KeyValueStore store) {
+    return new StoreMetrics(store);
+  }
+
+  @Bean
+  TomcatSettings tomcatSettings(ServiceSettings settings, MeterRegistry registry) {
+    return new TomcatSettings(settings.limits(), registry);
+  }
+
+  @Bean
+  Routes routes(KeyValueStore store, ServiceSettings settings, PrometheusMeterRegistry registry) {
+    return new Routes(
+        store,
+        settings.limits(),
+        List.of(
+            new MetricsEndpoint(registry), new LivenessEndpoint(), new ReadinessEndpoint(store)));
+  }
+
+  @Bean
+  ApplicationListener<WebServerInitializedEvent> startLog(
+      KeyValueStore store, ServiceSettings settings, ObjectProvider<BuildProperties> build) {
+    return started ->
+        log.info(
+            "kvs-service {} serves {} keys in {} on port {}, {} ms after its process began.",
+            build.stream().map(BuildProperties::getVersion).findFirst().orElse("(not packaged)"),
+            store.count(),
+            settings.dataDirectory(),
+            started.getWebServer().getPort(),
+            ManagementFactory.getRuntimeMXBean().getUptime());
+  }
+}
