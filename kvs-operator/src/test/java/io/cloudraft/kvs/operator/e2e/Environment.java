@@ -1,0 +1,38 @@
+package io.cloudraft.kvs.operator.e2e;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** What {@code dev/e2e} tells the tests of the cluster they run on. */
+final class Environment {
+  private Environment() {}
+
+  /** HOST:PORT of the Ingress controller. */
+  static String ingressAddress() {
+    return required("KVS_E2E_INGRESS");
+  }
+
+  /** An image with {@code sh}, {@code cat} and {@code sleep}, for the pod that kills. */
+  static String busyboxImage() {
+    return required("KVS_E2E_BUSYBOX");
+  }
+
+  /** The command that installs a Prometheus Operator into the cluster, where it has none yet. */
+  static Optional<String> installPrometheus() {
+    return optional("KVS_E2E_INSTALL_PROMETHEUS");
+  }
+
+  /** The audit log of the API server, in JSON lines, where it can be read. */
+  static Optional<Path> auditLog() {
+    return optional("KVS_E2E_AUDIT_LOG").map(Path::of);
+  }
+
+  private static String required(String variable) {
+    return optional(variable)
+        .orElseThrow(() -> new IllegalStateException(variable + " is not set: run dev/e2e"));
+  }
+
+  private static Optional<String> optional(String variable) {
+    return Optional.ofNullable(System.getenv(variable)).filter(value -> !value.isEmpty());
+  }
+}

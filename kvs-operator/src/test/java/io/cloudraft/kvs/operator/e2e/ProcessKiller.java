@@ -1,0 +1,76 @@
+package io.cloudraft.kvs.operator.e2e;
+
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Sends SIGKILL to a process of a pod, as a node that runs out of memory would: nothing is flushed
+ * and nobody is told. Deleting a pod by force still sends SIGTERM first, and from inside of its
+ * container process 1 cannot be killed; so a pod that sees the processes of the node does it.
+ */
+final class ProcessKiller implements AutoCloseable {
+  private static final String NAMESPACE = "kvs-e2e-killer";
+
+  private final KubernetesClient client;
+
+  ProcessKiller(KubernetesClient client) {
+    this.client = client;
+    client
+        .resource(
+            new NamespaceBuilder()
+                .withNewMetadata()
+                .withName(NAMESPACE)
+                .addToLabels("pod-security.kubernetes.io/enforce", "privileged")
+                .endMetadata()
+                .build())
+        .serverSideApply();
+    client
+        .resource(
+            new PodBuilder()
+                .withNewMetadata()
+                .withName("killer")
+                .withNamespace(NAMESPACE)
+                .endMetadata()
+                .withNewSpec()
+                .withHostPID(true)
+                .withTerminationGracePeriodSeconds(0L)
+                .addNewContainer()
+                .withName("killer")
+                .withImage(Environment.busyboxImage())
+                .withCommand("sh", "-c", "while :; do sleep 3600; done")
+                .withNewSecurityContext()
+                .withPrivileged(true)
+                .endSecurityContext()
+                .endContainer()
+                .endSpec()
+                .build())
+        .serverSideApply();
+    client.pods().inNamespace(NAMESPACE).withName("killer").waitUntilReady(1, TimeUnit.MINUTES);
+  }
+
+  /** Kills the processes of the pod whose command line contains {@code word}. */
+  void kill(Pod pod, String word) {
+    String uid = pod.getMetadata().getUid();
+    // The pod's control group is named by its uid, with underscores where systemd manages the
+    // groups.
+    String script =
+        """
+        killed=1
+        for process in /proc/[0-9]*; do
+          case "$(cat $process/cgroup 2>/dev/null)" in *%s*|*%s*) ;; *) continue ;; esac
+          case "$(cat $process/cmdline 2>/dev/null)" in *%s*) kill -9 ${process#/proc/} && killed=0 ;; esac
+        done
+        exit $killed
+        """
+            .formatted(uid, uid.replace('-', '_'), word);
+    Command.kubectl("exec", "-n", NAMESPACE, "killer", "--", "sh", "-c", script);
+  }
+
+  @Override
+  public void close() {
+    client.namespaces().withName(NAMESPACE).delete();
+  }
+}

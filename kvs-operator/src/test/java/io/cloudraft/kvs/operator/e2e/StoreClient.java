@@ -1,0 +1,72 @@
+package io.cloudraft.kvs.operator.e2e;
+
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+
+/**
+ * An application that talks to one store through the Ingress of the cluster, by the host of its
+ * {@code status.url}.
+ */
+final class StoreClient {
+  static {
+    // The Ingress is reached by address; the rule is chosen by the Host header, as with curl -H
+    // 'Host: …'.
+    System.setProperty("jdk.httpclient.allowRestrictedHeaders", "host");
+  }
+
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(5))
+          .build();
+
+  private final String ingress;
+  private final String host;
+
+  private StoreClient(String ingress, String host) {
+    this.ingress = ingress;
+    this.host = host;
+  }
+
+  static StoreClient of(GenericKubernetesResource kvStore) {
+    String url = kvStore.get("status", "url");
+    return new StoreClient(Environment.ingressAddress(), URI.create(url).getHost());
+  }
+
+  HttpResponse<String> set(String key, String value) {
+    return send(
+        request("/set")
+            .POST(
+                BodyPublishers.ofString(
+                    "{\"key\":\"%s\",\"value\":\"%s\"}".formatted(key, value))));
+  }
+
+  HttpResponse<String> get(String path) {
+    return send(request(path).GET());
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create("http://" + ingress + path))
+        .header("Host", host)
+        .timeout(Duration.ofSeconds(10));
+  }
+
+  private static HttpResponse<String> send(HttpRequest.Builder request) {
+    try {
+      return HTTP.send(request.build(), BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting for an answer", e);
+    }
+  }
+}
