@@ -58,9 +58,12 @@ final class LogFile {
     }
   }
 
-  /** Where something unreadable begins that has whole records behind it. */
+  /** Where something unreadable begins that is no unfinished write. */
   private OptionalInt damage() {
     int end = endOfWholeRecords();
+    if (isWholeButForItsLength(end)) {
+      return OptionalInt.of(end);
+    }
     for (int at = end + 1; at < size; at++) {
       if (isWholeRecord(at)) {
         return OptionalInt.of(end);
@@ -84,12 +87,20 @@ final class LogFile {
   }
 
   private boolean isWholeRecord(int at) {
-    if (size - at < HEADER_SIZE || leftInBlock(at) < HEADER_SIZE) {
-      return false;
-    }
-    int length = length(at);
     // No record has type 0: that is what zeroed space looks like.
-    if (type(at) == 0 || HEADER_SIZE + length > Math.min(leftInBlock(at), size - at)) {
+    return hasHeader(at) && type(at) != 0 && isPayload(at, length(at));
+  }
+
+  private boolean isWholeButForItsLength(int at) {
+    return hasHeader(at) && isPayload(at, Math.min(leftInBlock(at), size - at) - HEADER_SIZE);
+  }
+
+  private boolean hasHeader(int at) {
+    return Math.min(leftInBlock(at), size - at) >= HEADER_SIZE;
+  }
+
+  private boolean isPayload(int at, int length) {
+    if (HEADER_SIZE + length > Math.min(leftInBlock(at), size - at)) {
       return false;
     }
     CRC32C crc = new CRC32C();
