@@ -9,22 +9,18 @@ import io.cloudraft.kvs.service.store.StoreFailure;
 import io.cloudraft.kvs.service.store.Value;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.rocksdb.RocksDBException;
-import org.rocksdb.WriteBatch;
 
 class FailedWriteTest {
   private static final Key KEPT = Key.of("kept");
   private static final Key LOST = Key.of("lost");
 
   @TempDir Path directory;
-  private final FailingDisk disk = new FailingDisk();
+  private final FakeDisk disk = new FakeDisk();
   private RocksDbStore store;
 
   @BeforeEach
@@ -37,45 +33,18 @@ class FailedWriteTest {
     store.close();
   }
 
-  /** Writes through until it is told to fail; can be held up, so that writes queue behind one. */
-  private static final class FailingDisk {
-    private final AtomicBoolean broken = new AtomicBoolean();
-    private final CountDownLatch held = new CountDownLatch(1);
-    private volatile boolean holding;
-
-    Committer.BatchWriter over(Committer.BatchWriter real) {
-      return (WriteBatch batch) -> {
-        if (holding) {
-          awaitRelease();
-        }
-        if (broken.get()) {
-          throw new RocksDBException("No space left on device");
-        }
-        real.write(batch);
-      };
-    }
-
-    private void awaitRelease() {
-      try {
-        held.await();
-      } catch (InterruptedException e) {
-        throw new IllegalStateException(e);
-      }
-    }
-  }
-
   @Test
   void failsTheWriteAndAllThatWaitAndTakesNoMore() {
     store.put(KEPT, Value.text("1")).join();
-    disk.broken.set(true);
-    disk.holding = true;
+    disk.breakDown();
+    disk.hold();
     CompletableFuture<Revision> failing = store.put(LOST, Value.text("2"));
     CompletableFuture<Revision> waiting = store.put(LOST, Value.text("3"));
-    disk.held.countDown();
+    disk.release();
 
     assertThat(causeOf(failing)).isInstanceOf(StoreFailure.NotWritable.class);
     assertThat(causeOf(waiting)).isInstanceOf(StoreFailure.NotWritable.class);
-    disk.broken.set(false);
+    disk.mend();
     assertThat(causeOf(store.put(LOST, Value.text("4"))))
         .as("a disk that works again says nothing about the write that failed")
         .isInstanceOf(StoreFailure.NotWritable.class)
@@ -87,7 +56,7 @@ class FailedWriteTest {
   @Test
   void goesOnReading() {
     store.put(KEPT, Value.text("1")).join();
-    disk.broken.set(true);
+    disk.breakDown();
     causeOf(store.put(LOST, Value.text("2")));
 
     assertThat(store.get(KEPT).orElseThrow().value()).isEqualTo(Value.text("1"));
@@ -98,7 +67,7 @@ class FailedWriteTest {
   @Test
   void takesWritesAgainAfterARestart() {
     store.put(KEPT, Value.text("1")).join();
-    disk.broken.set(true);
+    disk.breakDown();
     causeOf(store.put(LOST, Value.text("2")));
     store.close();
 
