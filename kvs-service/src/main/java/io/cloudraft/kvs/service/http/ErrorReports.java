@@ -70,34 +70,34 @@ final class ErrorReports extends ErrorReportValve {
           uri == null ? 414 : 431,
           "The request line and the headers have more than %d bytes together; a key has at most %d (KVS_MAX_KEY_BYTES)."
               .formatted(limits.maxHeaderBytes(), limits.maxKeyBytes()));
-    } else if (uri != null && uri.startsWith("/get/") && isUnmappable(request, response)) {
-      Failures.answer(whyNoKey(uri), response);
     } else {
-      String reason = failure == null ? response.getMessage() : failure.getMessage();
-      Json.error(
-          response,
-          400,
-          "The request is not valid HTTP: "
-              + (reason == null
-                  ? "Host, Content-Length or Transfer-Encoding is missing, there twice or wrong."
-                  : reason));
+      Failures.answer(whatIsMalformed(uri, request, response, failure), response);
     }
   }
 
-  /** Whether it is the path that Tomcat could not decode, resolve or look up. */
-  private static boolean isUnmappable(Request request, Response response) {
-    return request.getContext() == null && response.getMessage() != null;
+  private RequestRefused whatIsMalformed(
+      @Nullable String uri, Request request, Response response, @Nullable Throwable failure) {
+    if (failure == null && uri != null && uri.startsWith("/get/")) {
+      try {
+        Key key = PathKey.decode(uri.substring("/get/".length()), limits);
+        if (key.toString().indexOf('\0') >= 0) {
+          return notHttp("a key with the character NUL cannot be written into a path.");
+        }
+      } catch (RequestRefused refused) {
+        return refused;
+      }
+      if (request.getContext() == null && response.getMessage() != null) {
+        return Routes.unknownPath(uri);
+      }
+    }
+    String reason = failure == null ? response.getMessage() : failure.getMessage();
+    return notHttp(
+        reason == null
+            ? "Host, Content-Length or Transfer-Encoding is missing, there twice or wrong."
+            : reason);
   }
 
-  private RequestRefused whyNoKey(String uri) {
-    try {
-      Key key = PathKey.decode(uri.substring("/get/".length()), limits);
-      return key.toString().indexOf('\0') < 0
-          ? Routes.unknownPath(uri)
-          : new RequestRefused(
-              Reason.MALFORMED, "A key with the character NUL cannot be written into a path.");
-    } catch (RequestRefused refused) {
-      return refused;
-    }
+  private static RequestRefused notHttp(String reason) {
+    return new RequestRefused(Reason.MALFORMED, "The request is not valid HTTP: " + reason);
   }
 }

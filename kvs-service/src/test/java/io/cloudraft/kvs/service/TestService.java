@@ -1,0 +1,48 @@
+package io.cloudraft.kvs.service;
+
+import io.cloudraft.kvs.service.store.KeyValueStore;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
+
+/** Starts the service as {@link ServiceMain} does, in this process. */
+public final class TestService implements AutoCloseable {
+  private final ConfigurableApplicationContext context;
+
+  private TestService(ConfigurableApplicationContext context) {
+    this.context = context;
+  }
+
+  public static TestService start(
+      Path directory, @Nullable KeyValueStore store, String... settings) {
+    SpringApplicationBuilder service =
+        new SpringApplicationBuilder(ServiceMain.class)
+            .initializers(
+                context -> {
+                  if (store != null && context instanceof GenericApplicationContext beans) {
+                    beans.registerBean(
+                        "storeOfTheTest",
+                        KeyValueStore.class,
+                        () -> store,
+                        definition -> definition.setPrimary(true));
+                  }
+                });
+    String[] always = {"--server.port=0", "--kvs.data-directory=" + directory};
+    return new TestService(
+        service.run(Stream.concat(Stream.of(always), Stream.of(settings)).toArray(String[]::new)));
+  }
+
+  public int port() {
+    return Objects.requireNonNull(((WebServerApplicationContext) context).getWebServer()).getPort();
+  }
+
+  @Override
+  public void close() {
+    context.close();
+  }
+}

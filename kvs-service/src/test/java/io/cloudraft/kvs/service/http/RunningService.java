@@ -1,0 +1,74 @@
+package io.cloudraft.kvs.service.http;
+
+import io.cloudraft.kvs.service.TestService;
+import io.cloudraft.kvs.service.store.KeyValueStore;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** The whole service on a port of its own, and a client of it. */
+final class RunningService implements AutoCloseable {
+  private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+  private final TestService service;
+
+  /**
+   * @param store in place of the one in the directory, or null
+   */
+  RunningService(Path directory, @Nullable KeyValueStore store, String... settings) {
+    this.service = TestService.start(directory, store, settings);
+  }
+
+  RunningService(Path directory) {
+    this(directory, null);
+  }
+
+  int port() {
+    return service.port();
+  }
+
+  HttpRequest.Builder request(String rawPathAndQuery) {
+    return HttpRequest.newBuilder(URI.create("http://localhost:" + port() + rawPathAndQuery))
+        .timeout(Duration.ofSeconds(30));
+  }
+
+  HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+    return CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+  }
+
+  HttpResponse<String> get(String rawPathAndQuery) throws IOException, InterruptedException {
+    return send(request(rawPathAndQuery));
+  }
+
+  HttpResponse<String> set(String body) throws IOException, InterruptedException {
+    return send(request("/set").POST(HttpRequest.BodyPublishers.ofString(body)));
+  }
+
+  /** Sends these bytes as they are, and returns all that comes back until the end. */
+  String raw(String request) throws IOException {
+    try (Socket socket = new Socket("localhost", port())) {
+      socket.setSoTimeout(30_000);
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+      InputStream answer = socket.getInputStream();
+      return new String(answer.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  /** A request line and headers that end the connection with the answer. */
+  String rawGet(String target) throws IOException {
+    return raw("GET " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  }
+
+  @Override
+  public void close() {
+    service.close();
+  }
+}

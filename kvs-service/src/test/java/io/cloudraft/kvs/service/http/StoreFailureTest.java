@@ -1,0 +1,157 @@
+package io.cloudraft.kvs.service.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cloudraft.kvs.service.engine.memory.MemoryStore;
+import io.cloudraft.kvs.service.store.Entry;
+import io.cloudraft.kvs.service.store.Key;
+import io.cloudraft.kvs.service.store.KeyValueStore;
+import io.cloudraft.kvs.service.store.Page;
+import io.cloudraft.kvs.service.store.Revision;
+import io.cloudraft.kvs.service.store.Search;
+import io.cloudraft.kvs.service.store.StoreFailure;
+import io.cloudraft.kvs.service.store.Value;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StoreFailureTest {
+  private static final String SET = "{\"key\":\"a\",\"value\":\"1\"}";
+
+  @TempDir static Path directory;
+  private static final FailingStore STORE = new FailingStore();
+  private static RunningService service;
+
+  /** Works until it is given a failure. */
+  private static final class FailingStore implements KeyValueStore {
+    private final MemoryStore store = new MemoryStore();
+    private volatile @Nullable RuntimeException failure;
+
+    @Override
+    public Optional<Entry> get(Key key) {
+      failIfAsked();
+      return store.get(key);
+    }
+
+    @Override
+    public CompletableFuture<Revision> put(Key key, Value value) {
+      RuntimeException asked = failure;
+      return asked == null ? store.put(key, value) : CompletableFuture.failedFuture(asked);
+    }
+
+    @Override
+    public CompletableFuture<Optional<Revision>> delete(Key key) {
+      return store.delete(key);
+    }
+
+    @Override
+    public Page search(Search search) {
+      failIfAsked();
+      return store.search(search);
+    }
+
+    @Override
+    public long count() {
+      return store.count();
+    }
+
+    @Override
+    public Optional<StoreFailure> refusesWrites() {
+      return failure instanceof StoreFailure.NotWritable stopped
+          ? Optional.of(stopped)
+          : Optional.empty();
+    }
+
+    @Override
+    public void close() {
+      store.close();
+    }
+
+    private void failIfAsked() {
+      RuntimeException asked = failure;
+      if (asked != null) {
+        throw asked;
+      }
+    }
+  }
+
+  @BeforeAll
+  static void start() {
+    service = new RunningService(directory, STORE);
+  }
+
+  @BeforeEach
+  void mend() {
+    STORE.failure = null;
+  }
+
+  @AfterAll
+  static void stop() {
+    service.close();
+  }
+
+  @Test
+  void aFullQueueIs429() throws Exception {
+    STORE.failure = new StoreFailure.Busy("many writes are waiting");
+
+    HttpResponse<String> answer = service.set(SET);
+
+    assertThat(answer.statusCode()).isEqualTo(429);
+    assertThat(answer.headers().firstValue("Retry-After")).contains("1");
+    assertThat(answer.body()).isEqualTo("{\"error\":\"many writes are waiting\"}");
+  }
+
+  @Test
+  void aStoreThatTakesNoWritesIs503AndNotReadyButAlive() throws Exception {
+    STORE.failure =
+        new StoreFailure.NotWritable("its disk failed", new IllegalStateException("secret"));
+
+    HttpResponse<String> answer = service.set(SET);
+
+    assertThat(answer.statusCode()).isEqualTo(503);
+    assertThat(answer.headers().firstValue("Retry-After")).contains("10");
+    assertThat(answer.body()).contains("its disk failed").doesNotContain("secret");
+    assertThat(service.get("/readyz").statusCode()).isEqualTo(503);
+    assertThat(service.get("/readyz").body()).contains("its disk failed");
+    assertThat(service.get("/livez").statusCode()).isEqualTo(200);
+    assertThat(service.get("/metrics").body()).contains("kvs_writable 0.0");
+  }
+
+  @Test
+  void aStoreThatIsClosingIs503() throws Exception {
+    STORE.failure = new StoreFailure.Closed();
+
+    assertThat(service.get("/get/a").statusCode()).isEqualTo(503);
+    assertThat(service.set(SET).statusCode()).isEqualTo(503);
+  }
+
+  @Test
+  void damagedDataIs500AndSaysSo() throws Exception {
+    STORE.failure = new StoreFailure.Damaged("checksum mismatch", new IllegalStateException());
+
+    HttpResponse<String> answer = service.get("/get/a");
+
+    assertThat(answer.statusCode()).isEqualTo(500);
+    assertThat(answer.body()).contains("checksum mismatch");
+  }
+
+  @Test
+  void anythingUnexpectedIs500AndLeaksNothing() throws Exception {
+    STORE.failure = new IllegalStateException("secret");
+
+    for (HttpResponse<String> answer :
+        List.of(service.get("/get/a"), service.set(SET), service.get("/search"))) {
+      assertThat(answer.statusCode()).isEqualTo(500);
+      assertThat(answer.body())
+          .isEqualTo("{\"error\":\"Internal error; the log of the service has the cause.\"}");
+    }
+  }
+}
