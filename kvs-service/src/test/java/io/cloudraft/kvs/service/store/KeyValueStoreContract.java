@@ -3,6 +3,7 @@ package io.cloudraft.kvs.service.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What every engine must do: its test class implements this and says how a store is opened. */
@@ -220,14 +222,13 @@ public interface KeyValueStoreContract {
     assertThatThrownBy(() -> store().get(KEY)).isInstanceOf(StoreFailure.Closed.class);
     assertThatThrownBy(() -> search("", "", null, 1)).isInstanceOf(StoreFailure.Closed.class);
     assertThat(store().put(KEY, Value.text("")))
-        .failsWithin(java.time.Duration.ofSeconds(10))
+        .failsWithin(Duration.ofSeconds(10))
         .withThrowableOfType(ExecutionException.class)
         .withCauseInstanceOf(StoreFailure.Closed.class);
     assertThat(store().refusesWrites()).isPresent();
   }
 
-  private Page search(
-      String prefix, String suffix, @org.jspecify.annotations.Nullable Key after, int limit) {
+  private Page search(String prefix, String suffix, @Nullable Key after, int limit) {
     return store()
         .search(
             new Search(Bytes.utf8(prefix), Bytes.utf8(suffix), Optional.ofNullable(after), limit));

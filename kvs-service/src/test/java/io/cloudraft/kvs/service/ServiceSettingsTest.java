@@ -1,0 +1,43 @@
+package io.cloudraft.kvs.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.cloudraft.kvs.service.codec.Limits;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ServiceSettingsTest {
+
+  @Test
+  void takesWhatIsInRange() {
+    assertThat(ServiceSettings.parse("/data", "8192", "16777216"))
+        .isEqualTo(new ServiceSettings(Path.of("/data"), new Limits(8192, 16777216)));
+    assertThat(ServiceSettings.parse("data", "1", "1").limits()).isEqualTo(new Limits(1, 1));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "8193", "-1", "abc", "", "1k", "99999999999"})
+  void refusesAnotherKeyLengthByNameValueAndRange(String value) {
+    assertThatThrownBy(() -> ServiceSettings.parse("data", value, "1"))
+        .hasMessage(
+            "KVS_MAX_KEY_BYTES is \"%s\", and must be a whole number of bytes from 1 to 8192."
+                .formatted(value));
+  }
+
+  @Test
+  void refusesAnotherValueSizeByNameValueAndRange() {
+    assertThatThrownBy(() -> ServiceSettings.parse("data", "1", "16777217"))
+        .hasMessage(
+            "KVS_MAX_VALUE_BYTES is \"16777217\", and must be a whole number of bytes from 1 to 16777216.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "  ", "a\0b"})
+  void refusesWhatIsNoPath(String path) {
+    assertThatThrownBy(() -> ServiceSettings.parse(path, "1", "1"))
+        .hasMessageStartingWith("KVS_DATA_DIRECTORY is ");
+  }
+}
