@@ -36,7 +36,7 @@ class QuietTest {
     // The same amounts as the API server would write in another way.
     namespace.apply(
         "odd",
-        "{storage: {size: 1024Mi}, resources: {requests: {cpu: '0.1', memory: 0.5Gi}, limits: {cpu: 1e3m, memory: 536870912}}}");
+        "{storage: {size: 1024Mi}, resources: {requests: {cpu: '0.1', memory: 0.5Gi}, limits: {cpu: 1000m, memory: 536870912}}}");
     namespace.untilReady("plain");
     namespace.untilReady("odd");
 

@@ -102,7 +102,12 @@ final class TestNamespace implements BeforeAllCallback, AfterAllCallback {
               assertThat(ready.get("observedGeneration"))
                   .isEqualTo(found.getMetadata().getGeneration().intValue());
             });
-    return StoreClient.of(kvStore(store).require());
+    StoreClient client = StoreClient.of(kvStore(store).require());
+    // The Ingress controller hears of the new pod a moment after the store is Ready.
+    await("the Ingress of " + store)
+        .atMost(SECONDS)
+        .untilAsserted(() -> assertThat(client.get("/readyz").statusCode()).isEqualTo(200));
+    return client;
   }
 
   /** The condition of that type, or an empty map. */
