@@ -8,6 +8,10 @@ public abstract sealed class ChildFailure extends RuntimeException {
     super(message, cause);
   }
 
+  private static String asSentence(String said) {
+    return said.endsWith(".") ? said : said + ".";
+  }
+
   /**
    * Something else has the name of the child. It is left alone; the child comes when it has gone.
    */
@@ -16,7 +20,8 @@ public abstract sealed class ChildFailure extends RuntimeException {
 
     NameTaken(String child, Throwable cause) {
       super(
-          "There is a %s already that does not belong to this KvStore, and it was left as it is: delete or rename it, or give the KvStore another name."
+          ("There is a %s already that does not belong to this KvStore, and it was left as it is:"
+                  + " delete or rename it, or give the KvStore another name.")
               .formatted(child),
           cause);
     }
@@ -26,8 +31,10 @@ public abstract sealed class ChildFailure extends RuntimeException {
   public static final class Refused extends ChildFailure {
     private static final long serialVersionUID = 1;
 
-    Refused(String child, String why, Throwable cause) {
-      super("The API server refused the %s: %s".formatted(child, why), cause);
+    Refused(String child, String why, String advice, Throwable cause) {
+      super(
+          "The API server refused the %s: %s %s".formatted(child, asSentence(why), advice).strip(),
+          cause);
     }
   }
 
@@ -36,7 +43,7 @@ public abstract sealed class ChildFailure extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     NotApplied(String child, String why, Throwable cause) {
-      super("The %s could not be applied: %s".formatted(child, why), cause);
+      super("The %s could not be applied: %s".formatted(child, asSentence(why)), cause);
     }
   }
 }

@@ -3,6 +3,8 @@ package io.cloudraft.kvs.operator.resource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Labels of the children. Nothing is copied from the KvStore's own metadata, and {@code
@@ -22,22 +24,16 @@ public final class ChildLabels {
   private ChildLabels() {}
 
   /** What selects the pods of a store, and its Service. */
-  public static Map<String, String> selector(String store) {
-    return Map.of(STORE, store, NAME, NAME_VALUE);
+  public static SortedMap<String, String> selector(String store) {
+    return new TreeMap<>(Map.of(STORE, store, NAME, NAME_VALUE));
   }
 
-  static Map<String, String> all(String store) {
-    return Map.of(
-        STORE,
-        store,
-        NAME,
-        NAME_VALUE,
-        "app.kubernetes.io/component",
-        "store",
-        "app.kubernetes.io/part-of",
-        "kvs",
-        "app.kubernetes.io/managed-by",
-        "kvs-operator");
+  static SortedMap<String, String> all(String store) {
+    var labels = selector(store);
+    labels.put("app.kubernetes.io/component", "store");
+    labels.put("app.kubernetes.io/part-of", "kvs");
+    labels.put("app.kubernetes.io/managed-by", "kvs-operator");
+    return labels;
   }
 
   static Optional<String> storeOf(HasMetadata child) {

@@ -12,6 +12,8 @@ import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -21,6 +23,7 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.SecondaryToPrimaryMapper;
 import java.net.HttpURLConnection;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -33,6 +36,8 @@ import java.util.Set;
  */
 abstract class ChildResource<R extends HasMetadata>
     extends CRUDKubernetesDependentResource<R, KvStore> implements SecondaryToPrimaryMapper<R> {
+  private static final int UNPROCESSABLE = 422;
+
   private final OperatorSettings operator;
 
   ChildResource(Class<R> type, OperatorSettings operator) {
@@ -67,7 +72,6 @@ abstract class ChildResource<R extends HasMetadata>
         .withName(settings.name())
         .withUid(settings.uid())
         .withController(true)
-        .withBlockOwnerDeletion(true)
         .build();
   }
 
@@ -81,15 +85,29 @@ abstract class ChildResource<R extends HasMetadata>
   }
 
   private ChildFailure failure(KvStore store, KubernetesClientException e) {
-    var why =
-        Optional.ofNullable(e.getStatus())
-            .map(Status::getMessage)
-            .orElseGet(() -> String.valueOf(e.getMessage()));
     return switch (e.getCode()) {
-      case HttpURLConnection.HTTP_BAD_REQUEST, HttpURLConnection.HTTP_FORBIDDEN, 422 ->
-          new Refused(label(store), why, e);
-      default -> new NotApplied(label(store), why, e);
+      case HttpURLConnection.HTTP_BAD_REQUEST, HttpURLConnection.HTTP_FORBIDDEN, UNPROCESSABLE ->
+          new Refused(label(store), why(e), advice(), e);
+      default -> new NotApplied(label(store), why(e), e);
     };
+  }
+
+  /**
+   * What the API server says, without the difference of the two objects that it may show below
+   * that.
+   */
+  private static String why(KubernetesClientException e) {
+    return Optional.ofNullable(e.getStatus())
+        .map(Status::getMessage)
+        .orElseGet(() -> String.valueOf(e.getMessage()))
+        .lines()
+        .findFirst()
+        .orElse("no reason given");
+  }
+
+  /** What to do about it when the API server refuses the child, beyond what its own words say. */
+  String advice() {
+    return "";
   }
 
   private String label(KvStore store) {
@@ -115,6 +133,38 @@ abstract class ChildResource<R extends HasMetadata>
       desired.getMetadata().setResourceVersion(null);
       return update(existing, desired, store, context);
     }
+  }
+
+  /** Takes back by a patch what an apply cannot, when the API server refuses to merge the two. */
+  @Override
+  public R update(R actual, R desired, KvStore store, Context<KvStore> context) {
+    try {
+      return super.update(actual, desired, store, context);
+    } catch (KubernetesClientException e) {
+      var contested = contested(desired);
+      if (e.getCode() != UNPROCESSABLE || contested.isEmpty()) {
+        throw e;
+      }
+      context
+          .getClient()
+          .resource(actual)
+          .patch(
+              new PatchContext.Builder()
+                  .withPatchType(PatchType.JSON_MERGE)
+                  .withFieldManager(Children.FIELD_MANAGER)
+                  .build(),
+              context.getClient().getKubernetesSerialization().asJson(contested));
+      return super.update(actual, desired, store, context);
+    }
+  }
+
+  /**
+   * The part of the child that an apply only adds to, and that is invalid with what somebody else
+   * put there: as a merge patch, which replaces it. It must not depend on the KvStore, since a
+   * patch leaves no trace of what to remove later.
+   */
+  Map<String, Object> contested(R desired) {
+    return Map.of();
   }
 
   boolean mayTakeOver(R existing, KvStore store) {

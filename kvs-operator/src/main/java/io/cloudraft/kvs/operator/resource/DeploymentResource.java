@@ -18,11 +18,13 @@ import io.fabric8.kubernetes.api.model.ProbeBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
-import io.fabric8.kubernetes.api.model.apps.DeploymentStrategy;
-import io.fabric8.kubernetes.api.model.apps.DeploymentStrategyBuilder;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The pods. One at a time may open the volume, so the old one leaves before the new one comes. */
 public final class DeploymentResource extends ChildResource<Deployment> {
+  private static final String RECREATE = "Recreate";
   private static final String DATA = "data";
   private static final String DATA_PATH = "/data";
   private static final String TMP = "tmp";
@@ -38,7 +40,9 @@ public final class DeploymentResource extends ChildResource<Deployment> {
         .withNewSpec()
         .withReplicas(settings.replicas())
         .withRevisionHistoryLimit(3)
-        .withStrategy(recreate())
+        .withNewStrategy()
+        .withType(RECREATE)
+        .endStrategy()
         .withNewSelector()
         .withMatchLabels(ChildLabels.selector(settings.name()))
         .endSelector()
@@ -52,14 +56,13 @@ public final class DeploymentResource extends ChildResource<Deployment> {
         .build();
   }
 
-  /**
-   * Says that there is no {@code rollingUpdate}, instead of saying nothing: one that somebody else
-   * set would make the API server refuse {@code Recreate} for ever.
-   */
-  private static DeploymentStrategy recreate() {
-    var strategy = new DeploymentStrategyBuilder().withType("Recreate").build();
-    strategy.setAdditionalProperty("rollingUpdate", null);
-    return strategy;
+  /** Another strategy comes with parameters that Recreate must not have. */
+  @Override
+  Map<String, Object> contested(Deployment desired) {
+    var strategy = new HashMap<String, @Nullable Object>();
+    strategy.put("type", RECREATE);
+    strategy.put("rollingUpdate", null);
+    return Map.of("spec", Map.of("strategy", strategy));
   }
 
   private static PodSpec pod(StoreSettings settings) {
@@ -89,7 +92,9 @@ public final class DeploymentResource extends ChildResource<Deployment> {
         .addNewVolume()
         .withName(TMP)
         .withNewEmptyDir()
-        .withSizeLimit(new Quantity("64Mi"))
+        // Room for the native library that each start of the process unpacks, 15 MB, many times
+        // over.
+        .withSizeLimit(new Quantity("256Mi"))
         .endEmptyDir()
         .endVolume()
         .build();

@@ -65,6 +65,12 @@ public final class PersistentVolumeClaimResource extends ChildResource<Persisten
    * The API server writes 1024Mi as 1Gi, and the library compares a claim's size by its letters.
    */
   @Override
+  String advice() {
+    return "The store goes on with the volume that it has: set spec.storage to what the claim says, or mend the claim"
+        + " or its storage class.";
+  }
+
+  @Override
   public Result<PersistentVolumeClaim> match(
       PersistentVolumeClaim actual,
       PersistentVolumeClaim desired,

@@ -18,7 +18,11 @@ final class ServiceMonitorResource extends ChildResource<ServiceMonitor> {
   ServiceMonitor desired(StoreSettings settings) {
     var monitoring = settings.monitoring().orElseThrow();
     return new ServiceMonitorBuilder()
-        .withMetadata(metadata(settings).addToLabels(monitoring.labels()).build())
+        .withMetadata(
+            metadata(settings)
+                .withLabels(monitoring.labels())
+                .addToLabels(ChildLabels.all(settings.name()))
+                .build())
         .withNewSpec()
         .withNewSelector()
         .withMatchLabels(ChildLabels.selector(settings.name()))

@@ -8,6 +8,7 @@ import io.cloudraft.kvs.operator.settings.StoreSettings;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import java.util.Map;
 
 /** The address of the store inside of the cluster. */
 final class ServiceResource extends ChildResource<Service> {
@@ -30,5 +31,11 @@ final class ServiceResource extends ChildResource<Service> {
         .endPort()
         .endSpec()
         .build();
+  }
+
+  /** Ports are merged by number, so another number makes a second port of the same name. */
+  @Override
+  Map<String, Object> contested(Service desired) {
+    return Map.of("spec", Map.of("ports", desired.getSpec().getPorts()));
   }
 }
