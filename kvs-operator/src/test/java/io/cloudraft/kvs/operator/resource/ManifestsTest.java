@@ -1,0 +1,77 @@
+package io.cloudraft.kvs.operator.resource;
+
+import static java.util.stream.Collectors.joining;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cloudraft.kvs.operator.Golden;
+import io.cloudraft.kvs.operator.Stores;
+import io.cloudraft.kvs.operator.api.KvStore;
+import io.cloudraft.kvs.operator.settings.StoreSettings;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The whole of what a KvStore becomes. The files are the place to look it up. */
+class ManifestsTest {
+
+  @Test
+  void minimal() {
+    assertManifests("minimal", Stores.minimal());
+  }
+
+  @Test
+  void full() {
+    assertManifests("full", Stores.full());
+  }
+
+  @Test
+  void nothingOfTheKvStoresOwnLabelsAndAnnotationsIsCopied() {
+    var manifests = manifests(Stores.minimal());
+
+    assertThat(manifests).doesNotContain("from-argo", "team", "app.kubernetes.io/instance");
+  }
+
+  @Test
+  void exactlyTheServiceCarriesWhatTheServiceMonitorSelects() {
+    var selected = ChildLabels.selector("full");
+
+    assertThat(desired(Stores.full()).filter(child -> child.getKind().equals("Service")))
+        .singleElement()
+        .satisfies(
+            service ->
+                assertThat(service.getMetadata().getLabels()).containsAllEntriesOf(selected));
+  }
+
+  @Test
+  void aUsersLabelNeverHidesTheServiceMonitorFromTheOperator() {
+    var settings = Stores.settings("{monitoring: {labels: {kvs.cloudraft.io/store: other}}}");
+
+    assertThat(
+            new ServiceMonitorResource(Stores.OPERATOR).desired(settings).getMetadata().getLabels())
+        .containsEntry("kvs.cloudraft.io/store", "demo");
+  }
+
+  private static void assertManifests(String name, KvStore store) {
+    Golden.file("src/test/resources/children/%s.yaml".formatted(name)).matches(manifests(store));
+  }
+
+  private static String manifests(KvStore store) {
+    return desired(store).map(Serialization::asYaml).collect(joining());
+  }
+
+  private static Stream<HasMetadata> desired(KvStore store) {
+    var operator = Stores.OPERATOR;
+    var settings = StoreSettings.from(store, operator);
+    return List.of(
+            new ServiceAccountResource(operator),
+            new PersistentVolumeClaimResource(operator),
+            new DeploymentResource(operator),
+            new ServiceResource(operator),
+            new IngressResource(operator),
+            new ServiceMonitorResource(operator))
+        .stream()
+        .map(child -> child.desired(settings));
+  }
+}
