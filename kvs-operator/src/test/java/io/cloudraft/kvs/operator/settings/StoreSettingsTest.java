@@ -1,0 +1,128 @@
+package io.cloudraft.kvs.operator.settings;
+
+import static io.cloudraft.kvs.operator.Stores.settings;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.cloudraft.kvs.operator.Stores;
+import io.cloudraft.kvs.operator.api.KvStore;
+import io.cloudraft.kvs.operator.api.StorageSpec.DeletionPolicy;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class StoreSettingsTest {
+
+  @Test
+  void runsTheImageOfTheOperatorsRelease() {
+    assertThat(settings("{}").image()).isEqualTo("example.com/kvs-service:1.2.3");
+    assertThat(settings("{image: other}").image()).isEqualTo("other");
+  }
+
+  @Test
+  void hasOneReplica() {
+    assertThat(settings("{}").replicas()).isEqualTo(1);
+  }
+
+  @Test
+  void claimsOneGibibyteOfTheDefaultClassAndRetainsIt() {
+    assertThat(settings("{}").storage())
+        .isEqualTo(
+            new StorageSettings(new Quantity("1Gi"), Optional.empty(), DeletionPolicy.Retain));
+  }
+
+  @Test
+  void takesKeysOfAKibibyteAndValuesOfAMebibyte() {
+    assertThat(settings("{}").limits()).isEqualTo(new Limits(1024, 1024 * 1024));
+  }
+
+  @Test
+  void reservesATenthOfACpuAndHalfAGibibyte() {
+    assertThat(settings("{}").resources())
+        .isEqualTo(
+            new ContainerResources(
+                Map.of("cpu", new Quantity("100m"), "memory", new Quantity("512Mi")),
+                Map.of("memory", new Quantity("512Mi"))));
+  }
+
+  @Test
+  void limitsMemoryToWhatIsRequestedWhereOnlyThatIsSet() {
+    assertThat(settings("{resources: {requests: {memory: 2Gi}}}").resources().limits())
+        .containsEntry("memory", new Quantity("2Gi"));
+  }
+
+  @Test
+  void requestsMemoryUpToItsLimitWhereOnlyThatIsSet() {
+    assertThat(settings("{resources: {limits: {memory: 256Mi}}}").resources().requests())
+        .containsEntry("memory", new Quantity("256Mi"));
+  }
+
+  @Test
+  void requestsNoMoreCpuThanItsLimit() {
+    assertThat(settings("{resources: {limits: {cpu: 50m}}}").resources().requests())
+        .containsEntry("cpu", new Quantity("50m"));
+    assertThat(settings("{resources: {limits: {cpu: 2}}}").resources().requests())
+        .containsEntry("cpu", new Quantity("100m"));
+  }
+
+  @Test
+  void answersAtItsNameAndNamespaceUnderTheOperatorsDomain() {
+    assertThat(settings("{}").ingress())
+        .contains(
+            new IngressSettings(
+                "demo.shop.kvs.localhost", Optional.empty(), Map.of(), Optional.empty()));
+  }
+
+  @Test
+  void hasNoIngressWhereThatIsOff() {
+    assertThat(settings("{ingress: {enabled: false, host: a.example.com}}").ingress()).isEmpty();
+  }
+
+  @Test
+  void isMonitoredWithoutLabelsAtThePaceOfPrometheus() {
+    assertThat(settings("{}").monitoring())
+        .contains(new MonitoringSettings(Map.of(), Optional.empty()));
+  }
+
+  @Test
+  void isNotMonitoredWhereThatIsOff() {
+    assertThat(settings("{monitoring: {enabled: false}}").monitoring()).isEmpty();
+  }
+
+  @Test
+  void hasAllDefaultsWithoutASpecAtAll() {
+    KvStore store = Stores.with("null");
+
+    assertThat(StoreSettings.from(store, Stores.OPERATOR)).isEqualTo(settings("{}"));
+  }
+
+  @Test
+  void refusesAHostThatIsTooLongTogether() {
+    var operator =
+        OperatorSettings.from(
+            Map.of("KVS_INGRESS_DOMAIN", "example." + "a2345678.".repeat(26) + "com"));
+
+    assertThatThrownBy(() -> StoreSettings.from(Stores.with("{}"), operator))
+        .isInstanceOf(InvalidSpec.class)
+        .hasMessageStartingWith("spec.ingress.host is 'demo.shop.example.")
+        .hasMessageContaining("at most 253 characters");
+  }
+
+  @Test
+  void refusesASecondReplicaThoughTheApiServerShouldHave() {
+    assertThatThrownBy(() -> settings("{replicas: 2}"))
+        .hasMessage("spec.replicas is '2' but must be 0 or 1: one process may open the volume.");
+  }
+
+  @Test
+  void namesTheFieldAndTheValueOfAQuantityThatIsNone() {
+    assertThatThrownBy(() -> settings("{storage: {size: lots}}"))
+        .hasMessage(
+            "spec.storage.size is 'lots' but must be a quantity such as 500m, 512Mi or 1Gi.");
+    assertThatThrownBy(() -> settings("{storage: {size: ''}}"))
+        .hasMessageStartingWith("spec.storage.size is ''");
+    assertThatThrownBy(() -> settings("{resources: {limits: {memory: much}}}"))
+        .hasMessageStartingWith("spec.resources.limits.memory is 'much'");
+  }
+}

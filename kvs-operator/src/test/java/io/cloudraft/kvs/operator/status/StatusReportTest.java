@@ -1,0 +1,158 @@
+package io.cloudraft.kvs.operator.status;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cloudraft.kvs.operator.Stores;
+import io.cloudraft.kvs.operator.api.KvStore;
+import io.cloudraft.kvs.operator.api.KvStoreStatus;
+import io.cloudraft.kvs.operator.api.StoreCondition;
+import io.cloudraft.kvs.operator.settings.StoreSettings;
+import io.cloudraft.kvs.operator.status.Verdict.Phase;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class StatusReportTest {
+  private static final Instant EARLIER = Instant.parse("2030-01-01T00:00:00.5Z");
+  private static final Instant LATER = Instant.parse("2030-01-01T00:01:00Z");
+  private static final Verdict READY = new Verdict(Phase.READY, "Available", "It answers.");
+  private static final Verdict ROLLING = new Verdict(Phase.RECONCILING, "RollingOut", "0 of 1.");
+  private static final Verdict STUCK = new Verdict(Phase.STALLED, "Refused", "Quota.");
+  private static final Verdict RESTING = new Verdict(Phase.RESTING, "ScaledToZero", "It rests.");
+
+  private final KvStore store = Stores.with("{}");
+
+  @Test
+  void saysEachPhaseInThreeConditions() {
+    assertConditions(READY, "Ready=True Reconciling=False Stalled=False");
+    assertConditions(ROLLING, "Ready=False Reconciling=True Stalled=False");
+    assertConditions(STUCK, "Ready=False Reconciling=False Stalled=True");
+    assertConditions(RESTING, "Ready=False Reconciling=False Stalled=False");
+  }
+
+  @Test
+  void namesTheGenerationInTheStatusAndInEachCondition() {
+    var status = status(READY, EARLIER);
+
+    assertThat(status.observedGeneration()).isEqualTo(3);
+    assertThat(status.conditions()).extracting(StoreCondition::observedGeneration).containsOnly(3L);
+  }
+
+  @Test
+  void saysTheSentenceInReadyAndInTheConditionThatIsTrue() {
+    assertThat(condition(status(STUCK, EARLIER), "Ready").message()).isEqualTo("Quota.");
+    assertThat(condition(status(STUCK, EARLIER), "Stalled").message()).isEqualTo("Quota.");
+    assertThat(condition(status(STUCK, EARLIER), "Reconciling").message()).isEmpty();
+  }
+
+  @Test
+  void movesTheTimeOfAConditionOnlyWithItsStatus() {
+    store.setStatus(status(ROLLING, EARLIER));
+    var stuck = status(STUCK, LATER);
+
+    assertThat(condition(stuck, "Ready").lastTransitionTime()).isEqualTo("2030-01-01T00:00:00Z");
+    assertThat(condition(stuck, "Reconciling").lastTransitionTime())
+        .isEqualTo("2030-01-01T00:01:00Z");
+    assertThat(condition(stuck, "Stalled").lastTransitionTime()).isEqualTo("2030-01-01T00:01:00Z");
+  }
+
+  @Test
+  void isEqualToTheStoredOneWhenThereIsNothingNewToSay() {
+    store.setStatus(status(READY, EARLIER));
+
+    assertThat(status(READY, LATER)).isEqualTo(store.getStatus());
+  }
+
+  @Test
+  void countsThePodsAndTellsHowToSelectThem() {
+    var status = status(READY, EARLIER);
+
+    assertThat(status.replicas()).isEqualTo(1);
+    assertThat(status.readyReplicas()).isEqualTo(1);
+    assertThat(status.selector())
+        .isEqualTo("app.kubernetes.io/name=kvs-service,kvs.cloudraft.io/store=demo");
+  }
+
+  @Test
+  void tellsTheUrlOfTheIngressOrOfTheService() {
+    assertThat(status(READY, EARLIER).url()).isEqualTo("http://demo.shop.kvs.localhost");
+    assertThat(urlOf("{ingress: {host: a.example.com, tlsSecretName: tls}}"))
+        .isEqualTo("https://a.example.com");
+    assertThat(urlOf("{ingress: {enabled: false}}")).isEqualTo("http://demo.shop.svc:8000");
+  }
+
+  @Test
+  void keepsTheUrlOfAStoreThatBecameInvalid() {
+    store.setStatus(status(READY, EARLIER));
+    var report = new StatusReport(store, Optional.empty(), Optional.empty(), Optional.empty());
+
+    assertThat(report.with(STUCK, LATER).url()).isEqualTo("http://demo.shop.kvs.localhost");
+  }
+
+  @Test
+  void tellsTheSizeOfTheClaimOnceItIsBound() {
+    assertThat(withClaim("Pending").storage()).isNull();
+    assertThat(withClaim("Bound").storage()).isEqualTo("2Gi");
+  }
+
+  private KvStoreStatus status(Verdict verdict, Instant now) {
+    return new StatusReport(
+            store,
+            Optional.of(StoreSettings.from(store, Stores.OPERATOR)),
+            Optional.of(Deployments.available()),
+            Optional.empty())
+        .with(verdict, now);
+  }
+
+  private KvStoreStatus withClaim(String phase) {
+    PersistentVolumeClaim claim =
+        new PersistentVolumeClaimBuilder()
+            .withNewSpec()
+            .withNewResources()
+            .addToRequests("storage", new Quantity("2Gi"))
+            .endResources()
+            .endSpec()
+            .withNewStatus()
+            .withPhase(phase)
+            .endStatus()
+            .build();
+    return new StatusReport(store, Optional.empty(), Optional.empty(), Optional.of(claim))
+        .with(READY, EARLIER);
+  }
+
+  private static String urlOf(String spec) {
+    var report =
+        new StatusReport(
+            Stores.with(spec),
+            Optional.of(Stores.settings(spec)),
+            Optional.empty(),
+            Optional.empty());
+    return String.valueOf(report.with(READY, EARLIER).url());
+  }
+
+  private void assertConditions(Verdict verdict, String expected) {
+    assertThat(
+            String.join(
+                " ",
+                conditions(status(verdict, EARLIER)).stream()
+                    .map(condition -> condition.type() + "=" + condition.status())
+                    .toList()))
+        .isEqualTo(expected);
+  }
+
+  private static StoreCondition condition(KvStoreStatus status, String type) {
+    return conditions(status).stream()
+        .filter(condition -> condition.type().equals(type))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static List<StoreCondition> conditions(KvStoreStatus status) {
+    return requireNonNull(status.conditions());
+  }
+}

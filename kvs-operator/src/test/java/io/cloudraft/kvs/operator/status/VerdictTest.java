@@ -1,0 +1,112 @@
+package io.cloudraft.kvs.operator.status;
+
+import static io.cloudraft.kvs.operator.status.Deployments.seen;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cloudraft.kvs.operator.settings.InvalidSpec;
+import io.cloudraft.kvs.operator.status.Verdict.Phase;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Failures of children are told in {@code KvStoreReconcilerTest}, from the answer of the API server
+ * on.
+ */
+class VerdictTest {
+
+  @Test
+  void isReadyWhenAllPodsOfThisRolloutAreAvailable() {
+    assertThat(verdict(Deployments.available()))
+        .isEqualTo(
+            new Verdict(Phase.READY, "Available", "The store answers at http://demo.localhost."));
+  }
+
+  @Test
+  void isNotReadyBeforeTheDeploymentExists() {
+    assertThat(Verdict.of(Optional.empty(), "").phase()).isEqualTo(Phase.RECONCILING);
+  }
+
+  @Test
+  void isNotReadyBeforeTheDeploymentWasEverSeenByItsController() {
+    assertThat(verdict(Deployments.of(1, 1).build()).phase()).isEqualTo(Phase.RECONCILING);
+    assertThat(verdict(Deployments.of(1, 1).withNewStatus().endStatus().build()).phase())
+        .isEqualTo(Phase.RECONCILING);
+  }
+
+  @Test
+  void isNotReadyWhileTheDeploymentsStatusIsAboutAnEarlierGeneration() {
+    assertThat(verdict(seen(4, 3, 1, 1, 1, 1)).phase()).isEqualTo(Phase.RECONCILING);
+  }
+
+  @Test
+  void isNotReadyWhilePodsOfTheLastRolloutRun() {
+    assertThat(verdict(seen(4, 4, 1, 1, 0, 1)).phase()).isEqualTo(Phase.RECONCILING);
+    assertThat(verdict(seen(4, 4, 1, 2, 1, 1)).phase()).isEqualTo(Phase.RECONCILING);
+  }
+
+  @Test
+  void isNotReadyBeforeThePodsAreAvailable() {
+    assertThat(verdict(seen(4, 4, 1, 1, 1, 0)))
+        .isEqualTo(
+            new Verdict(
+                Phase.RECONCILING,
+                "RollingOut",
+                "0 of 1 pods are available, 0 of them up to date."));
+  }
+
+  @Test
+  void restsWhenScaledToZeroAndThePodsHaveGone() {
+    assertThat(verdict(seen(4, 4, 0, 0, 0, 0)).phase()).isEqualTo(Phase.RESTING);
+    assertThat(verdict(seen(4, 4, 0, 0, 0, 0)).reason()).isEqualTo("ScaledToZero");
+    assertThat(verdict(seen(4, 4, 0, 1, 1, 1)).phase()).isEqualTo(Phase.RECONCILING);
+    assertThat(verdict(seen(4, 3, 0, 0, 0, 0)).phase()).isEqualTo(Phase.RECONCILING);
+  }
+
+  @Test
+  void stallsWhenTheDeploymentGaveUpAndSaysWhereToLook() {
+    var verdict = verdict(givenUp(seen(4, 4, 1, 1, 1, 0)));
+
+    assertThat(verdict.phase()).isEqualTo(Phase.STALLED);
+    assertThat(verdict.reason()).isEqualTo("ProgressDeadlineExceeded");
+    assertThat(verdict.sentence())
+        .contains("timed out", "kubectl describe pod -n shop -l kvs.cloudraft.io/store=demo");
+  }
+
+  @Test
+  void isReadyThoughTheDeploymentGaveUpOnItOnce() {
+    assertThat(verdict(givenUp(Deployments.available())).phase()).isEqualTo(Phase.READY);
+  }
+
+  @Test
+  void stallsOnAnInvalidSpec() {
+    assertThat(Verdict.of(new InvalidSpec("spec.replicas", 2, "must be 0 or 1")))
+        .isEqualTo(
+            new Verdict(Phase.STALLED, "InvalidSpec", "spec.replicas is '2' but must be 0 or 1."));
+  }
+
+  @Test
+  void retriesWhatItDoesNotKnow() {
+    assertThat(Verdict.of(new IllegalStateException("no route to host")))
+        .isEqualTo(
+            new Verdict(Phase.RECONCILING, "Retrying", "It is tried again: no route to host"));
+  }
+
+  private static Verdict verdict(Deployment deployment) {
+    return Verdict.of(Optional.of(deployment), "http://demo.localhost");
+  }
+
+  private static Deployment givenUp(Deployment deployment) {
+    return new DeploymentBuilder(deployment)
+        .editStatus()
+        .addNewCondition()
+        .withType("Progressing")
+        .withStatus("False")
+        .withReason("ProgressDeadlineExceeded")
+        .withMessage("ReplicaSet \"demo-1\" has timed out progressing.")
+        .endCondition()
+        .endStatus()
+        .build();
+  }
+}
