@@ -2,6 +2,7 @@ package io.cloudraft.kvs.service.codec;
 
 import io.cloudraft.kvs.service.store.Bytes;
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.util.HexFormat;
 
 /** Undoes percent-encoding exactly once, and accepts nothing but UTF-8. */
@@ -43,7 +44,7 @@ final class PercentDecoder {
       }
     }
     byte[] bytes = out.toByteArray();
-    int invalid = Utf8.firstInvalid(bytes);
+    int invalid = Utf8.firstInvalid(ByteBuffer.wrap(bytes));
     if (invalid >= 0) {
       throw RequestRefused.malformed(
           "The %s is not UTF-8 when decoded: byte %d of it (0x%02x) does not belong there."

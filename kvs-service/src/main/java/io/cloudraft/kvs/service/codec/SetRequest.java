@@ -4,6 +4,7 @@ import io.cloudraft.kvs.service.codec.RequestRefused.Reason;
 import io.cloudraft.kvs.service.store.Bytes;
 import io.cloudraft.kvs.service.store.Key;
 import io.cloudraft.kvs.service.store.Value;
+import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -36,7 +37,7 @@ public record SetRequest(Key key, Value value) {
                   .build())
           .build();
 
-  public static SetRequest parse(byte[] body, Limits limits) {
+  public static SetRequest parse(ByteBuffer body, Limits limits) {
     CharBuffer text = Utf8.decode(body, "body");
     if (text.chars().allMatch(SetRequest::isJsonSpace)) {
       throw RequestRefused.malformed(

@@ -13,15 +13,16 @@ final class Utf8 {
   private Utf8() {}
 
   /** Where the first byte stands that is not part of a UTF-8 character; -1 if there is none. */
-  static int firstInvalid(byte[] bytes) {
-    ByteBuffer in = ByteBuffer.wrap(bytes);
-    CoderResult result = UTF_8.newDecoder().decode(in, CharBuffer.allocate(bytes.length), true);
+  static int firstInvalid(ByteBuffer bytes) {
+    ByteBuffer in = bytes.duplicate();
+    CoderResult result =
+        UTF_8.newDecoder().decode(in, CharBuffer.allocate(bytes.remaining()), true);
     return result.isError() ? in.position() : -1;
   }
 
-  static CharBuffer decode(byte[] bytes, String what) {
+  static CharBuffer decode(ByteBuffer bytes, String what) {
     try {
-      return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+      return UTF_8.newDecoder().decode(bytes.duplicate());
     } catch (CharacterCodingException e) {
       throw RequestRefused.malformed(
           "The %s is not UTF-8: the byte at offset %d does not belong there."

@@ -3,9 +3,9 @@ package io.cloudraft.kvs.service.http;
 import io.cloudraft.kvs.service.codec.Limits;
 import io.cloudraft.kvs.service.codec.RequestRefused;
 import io.cloudraft.kvs.service.codec.RequestRefused.Reason;
-import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * time, so that no number of clients can fill the heap.
  */
 final class BodyReader {
-  private static final int FIRST_BUFFER = 8192;
+  private static final int FIRST_BUFFER = 64 * 1024;
 
   private final Limits limits;
   private final long maxBytesAtOnce;
@@ -31,13 +31,14 @@ final class BodyReader {
     private byte[] buffer = new byte[0];
     private int size;
 
-    byte[] bytes() {
-      return size == buffer.length ? buffer : Arrays.copyOf(buffer, size);
+    ByteBuffer bytes() {
+      return ByteBuffer.wrap(buffer, 0, size);
     }
 
     private void readAll(InputStream in, long expected) throws IOException {
-      // One more than expected, so that the end is seen without another buffer.
-      grow(Math.clamp(expected + 1, FIRST_BUFFER, FIRST_BUFFER * 8));
+      // One more than expected, so that the end is seen without another buffer; but no more than
+      // a little before anything has come.
+      grow(expected < 0 ? FIRST_BUFFER : (int) Math.min(expected + 1, FIRST_BUFFER));
       int read;
       while ((read = in.read(buffer, size, buffer.length - size)) >= 0) {
         size += read;
@@ -67,14 +68,18 @@ final class BodyReader {
     }
   }
 
-  Body read(HttpServletRequest request) throws IOException {
-    long expected = request.getContentLengthLong();
+  /**
+   * Reads a body to its end; to be closed when it is not needed any more.
+   *
+   * @param expected its length, or negative when that is not known beforehand
+   */
+  Body read(InputStream in, long expected) throws IOException {
     if (expected > limits.maxBodyBytes()) {
       throw limits.bodyTooLarge();
     }
     Body body = new Body();
     try {
-      body.readAll(request.getInputStream(), expected);
+      body.readAll(in, expected);
       return body;
     } catch (IOException | RuntimeException e) {
       body.close();

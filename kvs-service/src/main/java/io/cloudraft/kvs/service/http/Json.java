@@ -4,11 +4,20 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.core.json.JsonFactory;
 
 /** Answers in JSON. */
 public final class Json {
-  private static final JsonFactory FACTORY = new JsonFactory();
+  /**
+   * What is written stays in the container's buffer if it fits: the container sends it, on a thread
+   * of its own, so that nobody else waits for a slow client.
+   */
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder()
+          .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
+          .disable(StreamWriteFeature.FLUSH_PASSED_TO_STREAM)
+          .build();
 
   private Json() {}
 

@@ -31,7 +31,8 @@ final class SetEndpoint extends Endpoint {
   protected void answer(HttpServletRequest request, String rest, HttpServletResponse response)
       throws IOException {
     SetRequest set;
-    try (BodyReader.Body body = bodies.read(request)) {
+    try (BodyReader.Body body =
+        bodies.read(request.getInputStream(), request.getContentLengthLong())) {
       set = SetRequest.parse(body.bytes(), limits);
     }
     AsyncContext async = request.startAsync();
@@ -49,9 +50,10 @@ final class SetEndpoint extends Endpoint {
       if (failure != null) {
         Failures.answer(failure, response);
       }
-      async.complete();
-    } catch (IOException | IllegalStateException e) {
+    } catch (IOException e) {
       log.debug("The client did not wait for the answer.", e);
+    } finally {
+      async.complete();
     }
   }
 }

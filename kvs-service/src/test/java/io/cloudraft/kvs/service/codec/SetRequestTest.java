@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.cloudraft.kvs.service.codec.RequestRefused.Reason;
 import io.cloudraft.kvs.service.store.Key;
 import io.cloudraft.kvs.service.store.Value;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import org.assertj.core.api.AbstractThrowableAssert;
@@ -18,7 +19,7 @@ class SetRequestTest {
   private static final Limits LIMITS = new Limits(16, 50_000);
 
   private static SetRequest parse(String body) {
-    return SetRequest.parse(body.getBytes(StandardCharsets.UTF_8), LIMITS);
+    return SetRequest.parse(StandardCharsets.UTF_8.encode(body), LIMITS);
   }
 
   private static AbstractThrowableAssert<?, ?> assertRefused(String body) {
@@ -144,7 +145,8 @@ class SetRequestTest {
   @ParameterizedTest
   @ValueSource(strings = {"7bff7d", "7b226b6579223a22c080227d", "eda080"})
   void refusesWhatIsNotUtf8(String hex) {
-    assertThatThrownBy(() -> SetRequest.parse(HexFormat.of().parseHex(hex), LIMITS))
+    assertThatThrownBy(
+            () -> SetRequest.parse(ByteBuffer.wrap(HexFormat.of().parseHex(hex)), LIMITS))
         .hasMessageContaining("The body is not UTF-8")
         .hasMessageContaining("offset");
   }

@@ -98,7 +98,8 @@ final class Committer implements AutoCloseable {
         state = draft.state();
       }
       answers.execute(() -> steps.forEach(Runnable::run));
-    } catch (RocksDBException | RuntimeException e) {
+    } catch (RocksDBException | RuntimeException | Error e) {
+      // Errors too: writers would otherwise wait for ever on a thread that has ended.
       stop(batch, e);
     }
   }
@@ -107,7 +108,7 @@ final class Committer implements AutoCloseable {
    * After a failed write nobody knows what the disk holds, and a later sync that succeeds would not
    * say anything about the earlier one. Reading the log again, at the next start, does.
    */
-  private void stop(List<Write<?>> batch, Exception cause) {
+  private void stop(List<Write<?>> batch, Throwable cause) {
     log.error("A write failed: the store takes no more writes until it is started again.", cause);
     StoreFailure stopped =
         new StoreFailure.NotWritable(
