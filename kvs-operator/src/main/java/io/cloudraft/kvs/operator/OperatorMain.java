@@ -75,7 +75,7 @@ public final class OperatorMain {
         server.port());
   }
 
-  private static void configure(
+  static void configure(
       ControllerConfigurationOverrider<KvStore> configuration, OperatorSettings settings) {
     configuration
         .withName("kvstore")

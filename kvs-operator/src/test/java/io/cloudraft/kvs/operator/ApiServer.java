@@ -1,0 +1,119 @@
+package io.cloudraft.kvs.operator;
+
+import io.cloudraft.kvs.operator.api.KvStore;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.fabric8.mockwebserver.Context;
+import io.fabric8.mockwebserver.MockWebServer;
+import io.fabric8.mockwebserver.http.Dispatcher;
+import io.fabric8.mockwebserver.http.MockResponse;
+import io.fabric8.mockwebserver.http.RecordedRequest;
+import io.fabric8.mockwebserver.http.WebSocketListener;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * An API server as far as the operator's requests can be told without one: it lists the KvStores
+ * that there are and nothing else, its watches stay silent, it takes every apply, and it answers by
+ * script where a test wants that. What an apply comes to is for a real one to show.
+ */
+final class ApiServer extends Dispatcher implements AutoCloseable {
+  private static final KubernetesSerialization JSON = new KubernetesSerialization();
+  private static final WebSocketListener SILENT = new WebSocketListener() {};
+
+  private final List<KvStore> stores;
+  private final Map<String, Queue<MockResponse>> scripts = new ConcurrentHashMap<>();
+  private final List<Applied> applied = new CopyOnWriteArrayList<>();
+  private final KubernetesMockServer server =
+      new KubernetesMockServer(new Context(), new MockWebServer(), new HashMap<>(), this, false);
+
+  /** An apply that arrived. */
+  record Applied(String path, String query, String contentType, GenericKubernetesResource object) {}
+
+  ApiServer(KvStore... stores) {
+    this.stores = List.of(stores);
+    server.init();
+    server.setUnsupported("monitoring.coreos.com");
+  }
+
+  KubernetesClient client() {
+    return server.createClient();
+  }
+
+  void hasServiceMonitors() {
+    server.setUnsupported();
+  }
+
+  /**
+   * Answers the next request of that method and path so, and those after it by what was scripted
+   * after this.
+   */
+  void answer(String method, String path, int status, Object body) {
+    scripts
+        .computeIfAbsent(method + " " + path, _ -> new ArrayDeque<>())
+        .add(new MockResponse().setResponseCode(status).setBody(JSON.asJson(body)));
+  }
+
+  List<Applied> applied(String path) {
+    return applied.stream().filter(request -> request.path().equals(path)).toList();
+  }
+
+  List<String> appliedPaths() {
+    return applied.stream().map(Applied::path).distinct().sorted().toList();
+  }
+
+  @Override
+  public MockResponse dispatch(RecordedRequest request) {
+    var target = request.getPath().split("\\?", 2);
+    var path = target[0];
+    var query = target.length == 2 ? target[1] : "";
+    boolean apply = request.getMethod().equals("PATCH");
+    var body = request.getUtf8Body();
+    if (apply) {
+      applied.add(
+          new Applied(
+              path, query, String.valueOf(request.getHeader("Content-Type")), object(body)));
+    }
+    var script = scripts.getOrDefault(request.getMethod() + " " + path, new ArrayDeque<>());
+    if (!script.isEmpty()) {
+      return script.remove();
+    }
+    if (apply) {
+      return json(stored(object(body)));
+    }
+    if (query.contains("watch=true")) {
+      return new MockResponse().withWebSocketUpgrade(SILENT);
+    }
+    if (query.contains("resourceVersion=0")) {
+      var items = path.endsWith("/kvstores") ? stores : List.of();
+      return json(Map.of("metadata", Map.of("resourceVersion", "1"), "items", items));
+    }
+    return new MockResponse().setResponseCode(404);
+  }
+
+  private static GenericKubernetesResource object(String body) {
+    return JSON.unmarshal(body, GenericKubernetesResource.class);
+  }
+
+  private static GenericKubernetesResource stored(GenericKubernetesResource object) {
+    object.getMetadata().setResourceVersion("2");
+    object.getMetadata().setGeneration(1L);
+    return object;
+  }
+
+  private static MockResponse json(Object body) {
+    return new MockResponse().setResponseCode(200).setBody(JSON.asJson(body));
+  }
+
+  @Override
+  public void close() {
+    server.destroy();
+  }
+}

@@ -1,0 +1,224 @@
+package io.cloudraft.kvs.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.cloudraft.kvs.operator.ApiServer.Applied;
+import io.cloudraft.kvs.operator.api.KvStore;
+import io.cloudraft.kvs.operator.resource.Children;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.StatusBuilder;
+import io.javaoperatorsdk.operator.Operator;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What the operator asks of the API server for a KvStore that it meets, and what it makes of the
+ * answers.
+ */
+class KvStoreReconcilerTest {
+  private static final String SERVICE = "/api/v1/namespaces/shop/services/demo";
+  private static final String CLAIM = "/api/v1/namespaces/shop/persistentvolumeclaims/demo-data";
+  private static final String ACCOUNT = "/api/v1/namespaces/shop/serviceaccounts/demo";
+  private static final String DEPLOYMENT = "/apis/apps/v1/namespaces/shop/deployments/demo";
+  private static final String INGRESS = "/apis/networking.k8s.io/v1/namespaces/shop/ingresses/demo";
+  private static final String SERVICE_MONITOR =
+      "/apis/monitoring.coreos.com/v1/namespaces/shop/servicemonitors/demo";
+  private static final String STATUS =
+      "/apis/kvs.cloudraft.io/v1/namespaces/shop/kvstores/demo/status";
+
+  private final KvStore store = Stores.with("{}");
+  private final ApiServer apiServer = new ApiServer(store);
+  private final Operator operator =
+      new Operator(configuration -> configuration.withKubernetesClient(apiServer.client()));
+
+  @AfterEach
+  void stop() {
+    operator.stop();
+    apiServer.close();
+  }
+
+  @Test
+  void appliesEachChildUnderItsFieldManagerAndOnlyTheStatusOfTheKvStore() {
+    start();
+
+    awaitReason("RollingOut");
+    assertThat(apiServer.appliedPaths())
+        .containsExactly(CLAIM, ACCOUNT, SERVICE, DEPLOYMENT, STATUS, INGRESS);
+    assertThat(apiServer.appliedPaths())
+        .flatExtracting(apiServer::applied)
+        .allSatisfy(
+            request -> {
+              assertThat(request.query().split("&"))
+                  .containsExactlyInAnyOrder("fieldManager=kvs-operator", "force=true");
+              assertThat(request.contentType()).startsWith("application/apply-patch+yaml");
+            });
+    assertThat(apiServer.applied(STATUS))
+        .allSatisfy(
+            request -> assertThat(request.object().getAdditionalProperties().get("spec")).isNull());
+  }
+
+  @Test
+  void appliesAServiceMonitorWhereThatKindIsInstalled() {
+    apiServer.hasServiceMonitors();
+    start();
+
+    awaitReason("RollingOut");
+    assertThat(apiServer.applied(SERVICE_MONITOR)).hasSize(1);
+  }
+
+  @Test
+  void leavesAloneWhatBelongsToSomebodyElse() {
+    apiServer.answer("PATCH", SERVICE, 409, failure("the object has been modified"));
+    apiServer.answer(
+        "GET",
+        SERVICE,
+        200,
+        new ServiceBuilder().withNewMetadata().withName("demo").endMetadata().build());
+    start();
+
+    assertThat(awaitReason("NameTaken")).contains("There is a Service demo already");
+    assertThat(apiServer.applied(SERVICE)).hasSize(1);
+    assertThat(apiServer.appliedPaths()).contains(DEPLOYMENT, INGRESS);
+  }
+
+  @Test
+  void takesUpAClaimThatNobodyOwns() {
+    apiServer.answer("PATCH", CLAIM, 409, failure("the object has been modified"));
+    apiServer.answer(
+        "GET",
+        CLAIM,
+        200,
+        new PersistentVolumeClaimBuilder()
+            .withNewMetadata()
+            .withName("demo-data")
+            .endMetadata()
+            .build());
+    start();
+
+    awaitReason("RollingOut");
+    assertThat(apiServer.applied(CLAIM))
+        .extracting(request -> request.object().getMetadata().getResourceVersion())
+        .as("first only if there is none, then on top of the one that is there")
+        .containsExactly("1", null);
+  }
+
+  @Test
+  void leavesAClaimAloneThatSomebodyElseOwns() {
+    apiServer.answer("PATCH", CLAIM, 409, failure("the object has been modified"));
+    apiServer.answer(
+        "GET",
+        CLAIM,
+        200,
+        new PersistentVolumeClaimBuilder()
+            .withNewMetadata()
+            .withName("demo-data")
+            .addNewOwnerReference()
+            .withApiVersion("apps/v1")
+            .withKind("StatefulSet")
+            .withName("demo")
+            .endOwnerReference()
+            .endMetadata()
+            .build());
+    start();
+
+    assertThat(awaitReason("NameTaken")).contains("PersistentVolumeClaim demo-data");
+    assertThat(apiServer.applied(CLAIM)).hasSize(1);
+  }
+
+  @Test
+  void tellsWhatTheApiServerRefusesAndBringsTheOthersUpToDate() {
+    apiServer.answer("PATCH", DEPLOYMENT, 403, failure("exceeded quota: pods"));
+    start();
+
+    assertThat(awaitReason("Refused"))
+        .isEqualTo("The API server refused the Deployment demo: exceeded quota: pods.");
+    assertThat(apiServer.appliedPaths()).contains(CLAIM, ACCOUNT, SERVICE, INGRESS);
+  }
+
+  @Test
+  void triesAgainWhatFailed() {
+    // Something had the name, and has gone before it could be looked at.
+    apiServer.answer("PATCH", SERVICE, 409, failure("the object has been modified"));
+    start();
+
+    assertThat(awaitReason("Retrying")).contains("Service demo", "the object has been modified");
+    awaitReason("RollingOut");
+  }
+
+  @Test
+  void tellsWhatIsInvalidWithoutTouchingAnything() {
+    var invalid = Stores.with("{replicas: 2}");
+    try (var server = new ApiServer(invalid)) {
+      var tending =
+          new Operator(configuration -> configuration.withKubernetesClient(server.client()));
+      start(tending);
+      await().untilAsserted(() -> assertThat(server.applied(STATUS)).isNotEmpty());
+      tending.stop();
+
+      assertThat(reason(server.applied(STATUS).getFirst())).isEqualTo("InvalidSpec");
+      assertThat(server.appliedPaths()).containsExactly(STATUS);
+    }
+  }
+
+  @Test
+  void leavesAKvStoreAloneThatIsBeingDeleted() {
+    var leaving = Stores.with("{}");
+    leaving.getMetadata().setName("leaving");
+    leaving.getMetadata().setDeletionTimestamp("2030-01-01T00:00:00Z");
+    leaving.getMetadata().setFinalizers(List.of("foregroundDeletion"));
+    try (var server = new ApiServer(leaving, store)) {
+      var tending =
+          new Operator(configuration -> configuration.withKubernetesClient(server.client()));
+      start(tending);
+      await().untilAsserted(() -> assertThat(server.applied(STATUS)).isNotEmpty());
+      tending.stop();
+
+      assertThat(server.appliedPaths()).noneMatch(path -> path.contains("leaving"));
+    }
+  }
+
+  private void start() {
+    start(operator);
+  }
+
+  private static void start(Operator operator) {
+    operator.register(
+        new KvStoreReconciler(
+            Stores.OPERATOR,
+            new Children(Stores.OPERATOR, operator.getKubernetesClient()),
+            InstantSource.system()),
+        configuration -> OperatorMain.configure(configuration, Stores.OPERATOR));
+    operator.start();
+  }
+
+  /** The sentence of the Ready condition, once that has the reason. */
+  private String awaitReason(String reason) {
+    await("reason " + reason)
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> apiServer.applied(STATUS).stream().anyMatch(r -> reason(r).equals(reason)));
+    return apiServer.applied(STATUS).stream()
+        .filter(request -> reason(request).equals(reason))
+        .findFirst()
+        .map(request -> String.valueOf(ready(request).get("message")))
+        .orElseThrow();
+  }
+
+  private static String reason(Applied request) {
+    return String.valueOf(ready(request).get("reason"));
+  }
+
+  private static Map<String, Object> ready(Applied request) {
+    List<Map<String, Object>> conditions = request.object().get("status", "conditions");
+    return conditions.getFirst();
+  }
+
+  private static Object failure(String message) {
+    return new StatusBuilder().withStatus("Failure").withMessage(message).build();
+  }
+}
