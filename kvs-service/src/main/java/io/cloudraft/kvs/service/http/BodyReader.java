@@ -46,7 +46,8 @@ final class BodyReader {
           throw limits.bodyTooLarge();
         }
         if (size == buffer.length) {
-          grow((int) Math.min(2L * buffer.length, limits.maxBodyBytes() + 1));
+          long end = size <= expected ? expected : limits.maxBodyBytes();
+          grow((int) Math.min(2L * buffer.length, end + 1));
         }
       }
     }

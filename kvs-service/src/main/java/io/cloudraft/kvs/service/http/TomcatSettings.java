@@ -48,6 +48,8 @@ public final class TomcatSettings
       http.setMaxHttpRequestHeaderSize(limits.maxHeaderBytes());
       // The link to the next page repeats the query.
       http.setMaxHttpResponseHeaderSize(limits.maxHeaderBytes());
+      // A client that is still sending hears a refusal only if the rest is read too.
+      http.setMaxSwallowSize((int) limits.maxBodyBytes());
       // A body that is too large is refused before a client that asks first sends it.
       http.setContinueResponseTiming("onRead");
     }
