@@ -60,13 +60,16 @@ class ServiceMain {
   ServiceSettings settings(
       @Value("${kvs.data-directory}") String dataDirectory,
       @Value("${kvs.max-key-bytes}") String maxKeyBytes,
-      @Value("${kvs.max-value-bytes}") String maxValueBytes) {
-    return ServiceSettings.parse(dataDirectory, maxKeyBytes, maxValueBytes);
+      @Value("${kvs.max-value-bytes}") String maxValueBytes,
+      @Value("${kvs.history-bytes}") String historyBytes,
+      @Value("${kvs.history-seconds}") String historySeconds) {
+    return ServiceSettings.parse(
+        dataDirectory, maxKeyBytes, maxValueBytes, historyBytes, historySeconds);
   }
 
   @Bean
   KeyValueStore store(ServiceSettings settings, MeterRegistry registry) {
-    return RocksDbStore.open(settings.dataDirectory(), LOCK_PATIENCE, registry);
+    return RocksDbStore.open(settings.dataDirectory(), LOCK_PATIENCE, settings.history(), registry);
   }
 
   @Bean

@@ -1,20 +1,35 @@
 package io.cloudraft.kvs.service;
 
 import io.cloudraft.kvs.service.codec.Limits;
+import io.cloudraft.kvs.service.engine.rocksdb.HistoryRetention;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /** All that a person may set, as it came from the environment, checked. */
-record ServiceSettings(Path dataDirectory, Limits limits) {
+record ServiceSettings(Path dataDirectory, Limits limits, HistoryRetention history) {
   private static final int MAX_KEY_BYTES = 8192;
   private static final int MAX_VALUE_BYTES = 16 * 1024 * 1024;
+  private static final int MIN_HISTORY_BYTES = 1024 * 1024;
+  private static final long MAX_HISTORY_BYTES = 1L << 40;
+  private static final int MAX_SECONDS = 366 * 24 * 60 * 60;
 
-  static ServiceSettings parse(String dataDirectory, String maxKeyBytes, String maxValueBytes) {
+  static ServiceSettings parse(
+      String dataDirectory,
+      String maxKeyBytes,
+      String maxValueBytes,
+      String historyBytes,
+      String historySeconds) {
     return new ServiceSettings(
         path("KVS_DATA_DIRECTORY", dataDirectory),
         new Limits(
-            number("KVS_MAX_KEY_BYTES", maxKeyBytes, MAX_KEY_BYTES),
-            number("KVS_MAX_VALUE_BYTES", maxValueBytes, MAX_VALUE_BYTES)));
+            (int) number("KVS_MAX_KEY_BYTES", maxKeyBytes, "bytes", 1, MAX_KEY_BYTES),
+            (int) number("KVS_MAX_VALUE_BYTES", maxValueBytes, "bytes", 1, MAX_VALUE_BYTES)),
+        new HistoryRetention(
+            number(
+                "KVS_HISTORY_BYTES", historyBytes, "bytes", MIN_HISTORY_BYTES, MAX_HISTORY_BYTES),
+            Duration.ofSeconds(
+                number("KVS_HISTORY_SECONDS", historySeconds, "seconds", 1, MAX_SECONDS))));
   }
 
   private static Path path(String name, String value) {
@@ -28,11 +43,12 @@ record ServiceSettings(Path dataDirectory, Limits limits) {
     }
   }
 
-  private static int number(String name, String value, int max) {
-    // Longer ones would not fit into an int, and are too large anyway.
-    int number = value.matches("[0-9]{1,9}") ? Integer.parseInt(value) : 0;
-    if (number < 1 || number > max) {
-      throw new InvalidSetting(name, value, "a whole number of bytes from 1 to " + max);
+  private static long number(String name, String value, String unit, long min, long max) {
+    // Longer ones would not fit into a long, and are too large anyway.
+    long number = value.matches("[0-9]{1,18}") ? Long.parseLong(value) : 0;
+    if (number < min || number > max) {
+      throw new InvalidSetting(
+          name, value, "a whole number of %s from %d to %d".formatted(unit, min, max));
     }
     return number;
   }

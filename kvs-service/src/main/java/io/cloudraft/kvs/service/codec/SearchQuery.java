@@ -23,7 +23,7 @@ public final class SearchQuery {
     this.parameters = parameters;
     Bytes after = parameters.getOrDefault("after", Bytes.EMPTY);
     this.search =
-        new Search(
+        Search.keys(
             parameters.getOrDefault("prefix", Bytes.EMPTY),
             parameters.getOrDefault("suffix", Bytes.EMPTY),
             after.isEmpty() ? Optional.empty() : Optional.of(new Key(after)),

@@ -49,6 +49,7 @@ final class Failures {
         switch (failure) {
           case StoreFailure.Busy _ -> tryAgain(response, 429);
           case StoreFailure.NotWritable _ -> tryAgain(response, 503);
+          case StoreFailure.Compacted _ -> 410;
           case StoreFailure.Closed _ -> tryAgain(response, 503);
           case StoreFailure.Damaged damaged -> {
             log.error("Stored data is damaged.", damaged);

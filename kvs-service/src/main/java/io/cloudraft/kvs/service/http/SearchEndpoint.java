@@ -25,9 +25,9 @@ final class SearchEndpoint extends Endpoint {
       throws IOException {
     SearchQuery query = SearchQuery.parse(request.getQueryString());
     Page page = store.search(query.search());
-    if (page.more()) {
-      response.setHeader("Link", "<%s>; rel=\"next\"".formatted(query.next(page.keys().getLast())));
-    }
+    page.resumeAfter()
+        .ifPresent(
+            key -> response.setHeader("Link", "<%s>; rel=\"next\"".formatted(query.next(key))));
     Json.answer(
         response,
         HttpServletResponse.SC_OK,

@@ -12,8 +12,12 @@ import java.util.concurrent.CompletableFuture;
  * at all. A store that cannot hold to this does not open ({@link StoreCannotOpen}).
  *
  * <p><b>Order.</b> Operations are linearizable: each takes effect at one moment between its call
- * and its answer. Every change gets the next {@link Revision}, without gaps; what changes nothing
- * gets none.
+ * and its answer. Every transaction that changes something gets the next {@link Revision}, without
+ * gaps; what changes nothing gets none.
+ *
+ * <p><b>Expiry.</b> From its deadline on a key does not exist, for whatever asks; some moments
+ * later it is deleted, as a change of its own. The deadline is held against the clock of this
+ * machine.
  *
  * <p><b>Failing.</b> When a write cannot be made durable, that write and all later ones fail with
  * {@link StoreFailure.NotWritable} until the store is opened again; reads go on. A read that meets
@@ -33,31 +37,65 @@ public interface KeyValueStore extends AutoCloseable {
   Optional<Entry> get(Key key);
 
   /**
-   * Puts the value under the key, in place of any former one, and answers with the revision of this
-   * change.
+   * Does the transaction, and answers with what it did once that is durable.
    *
    * <p>Fails with {@link StoreFailure.Busy} at once when too many writes are waiting.
    */
-  CompletableFuture<Revision> put(Key key, Value value);
+  CompletableFuture<Outcome> commit(Transaction transaction);
 
-  /**
-   * Removes the key, and answers with the revision of this change, or with nothing when there was
-   * no such key.
-   *
-   * <p>Fails with {@link StoreFailure.Busy} at once when too many writes are waiting.
-   */
-  CompletableFuture<Optional<Revision>> delete(Key key);
+  /** Puts the value under the key, and answers with the revision of this change. */
+  default CompletableFuture<Revision> put(Key key, Value value) {
+    return commit(Transaction.of(new Operation.Put(key, value))).thenApply(Outcome::revision);
+  }
+
+  /** Removes the key, and answers whether there was such a key. */
+  default CompletableFuture<Boolean> delete(Key key) {
+    return commit(Transaction.of(new Operation.Delete(key)))
+        .thenApply(outcome -> outcome.results().contains(new Outcome.Result.Deleted(true)));
+  }
 
   /**
    * One page of the matching keys, all seen at one moment.
    *
    * <p>The cost follows the size of the page and of the smaller of the two ranges, that of the
-   * prefix and that of the suffix, never the size of the store.
+   * prefix and that of the suffix, never the size of the store; a page that would cost more than a
+   * bound ends early.
    */
   Page search(Search search);
 
+  /** How many keys match, counted at one moment; up to a bound on the cost, as for a page. */
+  Count count(Bytes prefix, Bytes suffix);
+
+  /**
+   * All matching keys with their entries at one moment; to be closed soon, as it keeps the past.
+   */
+  Scan scan(Bytes prefix, Bytes suffix);
+
+  /**
+   * The changes from now on to the keys that match.
+   *
+   * <p>However slow the one who asks for them is, no write waits for it.
+   */
+  Watch watch(Bytes prefix, Bytes suffix);
+
+  /**
+   * The changes that followed on a revision, and then those from now on, to the keys that match.
+   *
+   * @throws StoreFailure.Compacted if the history does not reach back that far
+   */
+  Watch watch(Bytes prefix, Bytes suffix, Revision after);
+
+  /** The last change. */
+  Revision revision();
+
   /** How many keys there are, exactly. */
   long count();
+
+  /**
+   * 32 bytes that nobody else knows, the same as long as the data lives: for signing what a client
+   * keeps for us.
+   */
+  Bytes secret();
 
   /** Why writes are refused until the store is opened again, or nothing while they are accepted. */
   Optional<StoreFailure> refusesWrites();

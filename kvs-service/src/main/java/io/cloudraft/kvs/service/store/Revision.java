@@ -1,7 +1,7 @@
 package io.cloudraft.kvs.service.store;
 
 /**
- * The place of a change in the one order of all changes to a store. The first change has number 1;
+ * The place of a transaction in the one order of all that changed a store. The first has number 1;
  * {@link #NONE} is before it.
  */
 public record Revision(long number) implements Comparable<Revision> {

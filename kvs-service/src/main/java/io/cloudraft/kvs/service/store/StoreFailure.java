@@ -44,6 +44,33 @@ public abstract sealed class StoreFailure extends RuntimeException {
     }
   }
 
+  /** The history does not reach back any more to the revision that was asked for. */
+  public static final class Compacted extends StoreFailure {
+    private final transient Revision asked;
+    private final transient Revision oldest;
+
+    /**
+     * @param asked the first revision that is needed
+     * @param oldest the first revision that is still there
+     */
+    public Compacted(Revision asked, Revision oldest) {
+      super(
+          "The history begins at revision %d, and does not reach back to %d any more."
+              .formatted(oldest.number(), asked.number()),
+          false);
+      this.asked = asked;
+      this.oldest = oldest;
+    }
+
+    public Revision asked() {
+      return asked;
+    }
+
+    public Revision oldest() {
+      return oldest;
+    }
+  }
+
   /** The store was closed. Nothing was done. */
   public static final class Closed extends StoreFailure {
     public Closed() {

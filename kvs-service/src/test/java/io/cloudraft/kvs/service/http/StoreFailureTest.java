@@ -3,14 +3,19 @@ package io.cloudraft.kvs.service.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cloudraft.kvs.service.engine.memory.MemoryStore;
+import io.cloudraft.kvs.service.store.Bytes;
+import io.cloudraft.kvs.service.store.Count;
 import io.cloudraft.kvs.service.store.Entry;
 import io.cloudraft.kvs.service.store.Key;
 import io.cloudraft.kvs.service.store.KeyValueStore;
+import io.cloudraft.kvs.service.store.Outcome;
 import io.cloudraft.kvs.service.store.Page;
 import io.cloudraft.kvs.service.store.Revision;
+import io.cloudraft.kvs.service.store.Scan;
 import io.cloudraft.kvs.service.store.Search;
 import io.cloudraft.kvs.service.store.StoreFailure;
-import io.cloudraft.kvs.service.store.Value;
+import io.cloudraft.kvs.service.store.Transaction;
+import io.cloudraft.kvs.service.store.Watch;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,20 +47,49 @@ class StoreFailureTest {
     }
 
     @Override
-    public CompletableFuture<Revision> put(Key key, Value value) {
+    public CompletableFuture<Outcome> commit(Transaction transaction) {
       RuntimeException asked = failure;
-      return asked == null ? store.put(key, value) : CompletableFuture.failedFuture(asked);
-    }
-
-    @Override
-    public CompletableFuture<Optional<Revision>> delete(Key key) {
-      return store.delete(key);
+      return asked == null ? store.commit(transaction) : CompletableFuture.failedFuture(asked);
     }
 
     @Override
     public Page search(Search search) {
       failIfAsked();
       return store.search(search);
+    }
+
+    @Override
+    public Count count(Bytes prefix, Bytes suffix) {
+      failIfAsked();
+      return store.count(prefix, suffix);
+    }
+
+    @Override
+    public Scan scan(Bytes prefix, Bytes suffix) {
+      failIfAsked();
+      return store.scan(prefix, suffix);
+    }
+
+    @Override
+    public Watch watch(Bytes prefix, Bytes suffix) {
+      failIfAsked();
+      return store.watch(prefix, suffix);
+    }
+
+    @Override
+    public Watch watch(Bytes prefix, Bytes suffix, Revision after) {
+      failIfAsked();
+      return store.watch(prefix, suffix, after);
+    }
+
+    @Override
+    public Revision revision() {
+      return store.revision();
+    }
+
+    @Override
+    public Bytes secret() {
+      return store.secret();
     }
 
     @Override

@@ -29,8 +29,10 @@ final class Committer implements AutoCloseable {
   private static final int QUEUED_WRITES = 8192;
 
   private final Database database;
+  private final StoreClock clock;
   private final BatchWriter writer;
   private final CommitMetrics metrics;
+  private final Runnable afterCommit;
   private final WriteQueue queue;
   private final ExecutorService answers;
   private final Thread thread;
@@ -39,11 +41,15 @@ final class Committer implements AutoCloseable {
 
   Committer(
       Database database,
+      StoreClock clock,
       BatchWriter writer,
       StoreState state,
       MemoryBudget memory,
-      CommitMetrics metrics) {
+      CommitMetrics metrics,
+      Runnable afterCommit) {
     this.database = database;
+    this.clock = clock;
+    this.afterCommit = afterCommit;
     this.writer = writer;
     this.state = state;
     this.metrics = metrics;
@@ -87,7 +93,7 @@ final class Committer implements AutoCloseable {
   }
 
   private void commit(List<Write<?>> batch) {
-    try (Draft draft = new Draft(database, state)) {
+    try (Draft draft = new Draft(database, clock, state)) {
       List<Runnable> steps = new ArrayList<>(batch.size());
       for (Write<?> write : batch) {
         steps.add(write.addTo(draft));
@@ -96,6 +102,7 @@ final class Committer implements AutoCloseable {
         WriteBatch written = draft.batch();
         metrics.time(batch.size(), () -> writer.write(written));
         state = draft.state();
+        afterCommit.run();
       }
       answers.execute(() -> steps.forEach(Runnable::run));
     } catch (RocksDBException | RuntimeException | Error e) {
@@ -128,17 +135,7 @@ final class Committer implements AutoCloseable {
   @Override
   public void close() {
     queue.close(new StoreFailure.Closed());
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
+    Threads.join(thread);
     answers.close();
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

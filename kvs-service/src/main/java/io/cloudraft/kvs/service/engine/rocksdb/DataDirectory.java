@@ -21,7 +21,11 @@ import java.util.regex.Pattern;
  * anything is acknowledged: where it is, the database must be.
  */
 record DataDirectory(Path path) {
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
+
+  /** The oldest format that is brought up to date on opening. */
+  private static final int OLDEST_FORMAT = 1;
+
   private static final Pattern FORMAT_LINE = Pattern.compile("kvs rocksdb format (\\d{1,9})\\s*");
 
   Path database() {
@@ -37,7 +41,7 @@ record DataDirectory(Path path) {
     try {
       Files.createDirectories(database());
       if (holdsStore()) {
-        checkFormat(Files.readString(formatFile()));
+        checkFormat(readFormat());
       }
     } catch (IOException e) {
       throw new StoreCannotOpen(
@@ -52,24 +56,32 @@ record DataDirectory(Path path) {
     return Files.exists(formatFile());
   }
 
-  private void checkFormat(String line) {
-    Matcher matcher = FORMAT_LINE.matcher(line);
+  /** Whether there is nothing to be made or brought up to date. */
+  boolean holdsCurrentFormat() throws IOException {
+    return holdsStore() && readFormat() == FORMAT;
+  }
+
+  private int readFormat() throws IOException {
+    Matcher matcher = FORMAT_LINE.matcher(Files.readString(formatFile()));
     if (!matcher.matches()) {
       throw new StoreCannotOpen(
           "The file %s does not say which format the data has. Nothing was changed. Restore that file or the whole directory from a backup."
               .formatted(formatFile()));
     }
-    int found = Integer.parseInt(matcher.group(1));
-    if (found != FORMAT) {
+    return Integer.parseInt(matcher.group(1));
+  }
+
+  private void checkFormat(int found) {
+    if (found < OLDEST_FORMAT || found > FORMAT) {
       throw new StoreCannotOpen(
-          "The data in %s has format %d, and this program reads format %d. Nothing was changed. Run the version of kvs-service that wrote it, or a newer one."
-              .formatted(path, found, FORMAT));
+          "The data in %s has format %d, and this program reads formats %d to %d. Nothing was changed. Run the version of kvs-service that wrote it, or a newer one."
+              .formatted(path, found, OLDEST_FORMAT, FORMAT));
     }
   }
 
   /** Says, durably, that a store of our format is here. */
   void markFormat() throws IOException {
-    if (holdsStore()) {
+    if (holdsCurrentFormat()) {
       return;
     }
     Path draft = path.resolve("FORMAT.new");

@@ -2,14 +2,20 @@ package io.cloudraft.kvs.service.engine.rocksdb;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.cloudraft.kvs.service.store.Bytes;
+import io.cloudraft.kvs.service.store.Entry;
 import io.cloudraft.kvs.service.store.Key;
+import io.cloudraft.kvs.service.store.Metadata;
 import io.cloudraft.kvs.service.store.StoreCannotOpen;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.Cache;
@@ -20,10 +26,13 @@ import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
+import org.rocksdb.Range;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
+import org.rocksdb.SizeApproximationFlag;
+import org.rocksdb.Slice;
 import org.rocksdb.Status;
 import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteBatch;
@@ -32,11 +41,15 @@ import org.rocksdb.WriteOptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** RocksDB, opened the way that the store's promise needs it, with its four column families. */
+/** RocksDB, opened the way that the store's promise needs it, with its six column families. */
 final class Database implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Database.class);
   private static final Duration LOCK_RETRY_INTERVAL = Duration.ofMillis(200);
   private static final long MIB = 1024 * 1024;
+  private static final byte[] NOTHING = new byte[0];
+
+  /** Greater than every key, as UTF-8 has no such byte. */
+  private static final byte[] AFTER_ALL_KEYS = {(byte) 0xff, (byte) 0xff};
 
   private static final String DAMAGED =
       "The data in %s is damaged: %s. It was left as it is, and the store does not start, because it would serve less than it acknowledged. Restore the directory from a backup; or, to go on without this data, move the directory away.";
@@ -50,6 +63,8 @@ final class Database implements AutoCloseable {
   private final ColumnFamilyHandle records;
   private final ColumnFamilyHandle keys;
   private final ColumnFamilyHandle reversed;
+  private final ColumnFamilyHandle expiring;
+  private final ColumnFamilyHandle changes;
 
   private Database(
       NativeResources resources, RocksDB db, Cache cache, List<ColumnFamilyHandle> handles) {
@@ -62,6 +77,8 @@ final class Database implements AutoCloseable {
     this.records = resources.add(handles.get(1));
     this.keys = resources.add(handles.get(2));
     this.reversed = resources.add(handles.get(3));
+    this.expiring = resources.add(handles.get(4));
+    this.changes = resources.add(handles.get(5));
   }
 
   /**
@@ -106,11 +123,12 @@ final class Database implements AutoCloseable {
   }
 
   private static DBOptions options(
-      DataDirectory directory, MemoryBudget memory, Cache cache, NativeResources resources) {
+      DataDirectory directory, MemoryBudget memory, Cache cache, NativeResources resources)
+      throws IOException {
     return new DBOptions()
         // A database that was there and is not any more must not quietly become an empty one.
         .setCreateIfMissing(!directory.holdsStore())
-        .setCreateMissingColumnFamilies(!directory.holdsStore())
+        .setCreateMissingColumnFamilies(!directory.holdsCurrentFormat())
         .setParanoidChecks(true)
         // The default mode stops reading the log at the first damage and opens with what came
         // before.
@@ -154,7 +172,9 @@ final class Database implements AutoCloseable {
             new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, families),
             new ColumnFamilyDescriptor("records".getBytes(US_ASCII), families),
             new ColumnFamilyDescriptor("keys".getBytes(US_ASCII), families),
-            new ColumnFamilyDescriptor("reversed".getBytes(US_ASCII), families));
+            new ColumnFamilyDescriptor("reversed".getBytes(US_ASCII), families),
+            new ColumnFamilyDescriptor("expiring".getBytes(US_ASCII), families),
+            new ColumnFamilyDescriptor("changes".getBytes(US_ASCII), families));
     long deadline = System.nanoTime() + patience.toNanos();
     boolean announced = false;
     while (true) {
@@ -211,20 +231,49 @@ final class Database implements AutoCloseable {
   }
 
   StoreState readState() throws RocksDBException {
-    byte[] stored = db.get(state, reads, StoreState.key());
+    return readState(reads);
+  }
+
+  StoreState readState(ReadOptions options) throws RocksDBException {
+    byte[] stored = db.get(state, options, StoreState.key());
     return stored == null ? StoreState.EMPTY : StoreState.decode(stored);
   }
 
-  byte @Nullable [] readRecord(Key key) throws RocksDBException {
-    return db.get(records, reads, key.bytes().array());
+  /** 32 bytes, drawn at random when the data was made. */
+  Bytes secret() throws RocksDBException {
+    byte[] key = "secret".getBytes(US_ASCII);
+    byte[] secret = db.get(state, reads, key);
+    if (secret == null) {
+      secret = new byte[32];
+      new SecureRandom().nextBytes(secret);
+      db.put(state, syncedWrites, key, secret);
+    }
+    return Bytes.wrap(secret);
   }
 
-  /** The head of the key's record, without reading its value; null when there is none. */
-  StoredRecord.@Nullable Head readHead(Key key) throws RocksDBException {
-    byte[] head = new byte[StoredRecord.HEAD_SIZE];
-    return db.get(records, reads, key.bytes().array(), head) == RocksDB.NOT_FOUND
-        ? null
-        : StoredRecord.decodeHead(head);
+  /** The entry under the key, expired or not. */
+  Optional<Entry> readEntry(Key key) throws RocksDBException {
+    return readEntry(reads, key);
+  }
+
+  Optional<Entry> readEntry(ReadOptions options, Key key) throws RocksDBException {
+    byte[] stored = db.get(records, options, key.bytes().array());
+    return stored == null
+        ? Optional.empty()
+        : Optional.of(StoredRecord.decode(ByteBuffer.wrap(stored)));
+  }
+
+  /** What is known of the key, without reading its value. */
+  Optional<Metadata> readMetadata(Key key) throws RocksDBException {
+    byte[] start = new byte[StoredRecord.MAX_METADATA_SIZE];
+    return db.get(records, reads, key.bytes().array(), start) == RocksDB.NOT_FOUND
+        ? Optional.empty()
+        : Optional.of(StoredRecord.decodeMetadata(ByteBuffer.wrap(start)));
+  }
+
+  /** The change of this place in the history, or nothing when it was dropped. */
+  Optional<StoredChange> readChange(ChangeId id) throws RocksDBException {
+    return Optional.ofNullable(db.get(changes, reads, id.encode())).map(StoredChange::read);
   }
 
   void putState(WriteBatch batch, StoreState newState) throws RocksDBException {
@@ -235,15 +284,37 @@ final class Database implements AutoCloseable {
     batch.put(records, key.bytes().array(), stored);
   }
 
-  void putIndexes(WriteBatch batch, Key key) throws RocksDBException {
-    batch.put(keys, key.bytes().array(), new byte[0]);
-    batch.put(reversed, key.bytes().reversed().array(), new byte[0]);
+  void putIndexes(WriteBatch batch, Key key, Optional<Instant> expires) throws RocksDBException {
+    byte[] value = expires.map(ExpiryIndex::encode).orElse(NOTHING);
+    batch.put(keys, key.bytes().array(), value);
+    batch.put(reversed, key.bytes().reversed().array(), value);
   }
 
-  void deleteAll(WriteBatch batch, Key key) throws RocksDBException {
+  void deleteKey(WriteBatch batch, Key key) throws RocksDBException {
     batch.delete(records, key.bytes().array());
     batch.delete(keys, key.bytes().array());
     batch.delete(reversed, key.bytes().reversed().array());
+  }
+
+  void putExpiry(WriteBatch batch, Optional<Instant> expires, Key key) throws RocksDBException {
+    if (expires.isPresent()) {
+      batch.put(expiring, ExpiryIndex.encode(expires.get(), key), NOTHING);
+    }
+  }
+
+  void deleteExpiry(WriteBatch batch, Optional<Instant> expires, Key key) throws RocksDBException {
+    if (expires.isPresent()) {
+      batch.delete(expiring, ExpiryIndex.encode(expires.get(), key));
+    }
+  }
+
+  void putChange(WriteBatch batch, byte[] id, byte[] change) throws RocksDBException {
+    batch.put(changes, id, change);
+  }
+
+  /** Drops all changes from the first place on, up to the one before the second. */
+  void deleteChanges(WriteBatch batch, ChangeId from, ChangeId to) throws RocksDBException {
+    batch.deleteRange(changes, from.encode(), to.encode());
   }
 
   /** Returns once the batch is on disk. */
@@ -257,6 +328,45 @@ final class Database implements AutoCloseable {
 
   RocksIterator walkReversed(ReadOptions options) {
     return db.newIterator(reversed, options);
+  }
+
+  RocksIterator walkExpiring() {
+    return walkExpiring(reads);
+  }
+
+  RocksIterator walkExpiring(ReadOptions options) {
+    return db.newIterator(expiring, options);
+  }
+
+  RocksIterator walkChanges() {
+    return db.newIterator(changes, reads);
+  }
+
+  /** About how many keys begin with the prefix. */
+  long estimateKeys(Bytes prefix, long allKeys) {
+    return estimate(keys, prefix, allKeys);
+  }
+
+  /** About how many keys begin, in reverse, with the prefix. */
+  long estimateReversed(Bytes prefix, long allKeys) {
+    return estimate(reversed, prefix, allKeys);
+  }
+
+  /** What lies in memory is counted by RocksDB; of files it knows how large they are. */
+  private long estimate(ColumnFamilyHandle index, Bytes prefix, long allKeys) {
+    try (Slice start = new Slice(prefix.array());
+        Slice end = new Slice(Ranges.endOf(prefix).orElse(AFTER_ALL_KEYS));
+        Slice first = new Slice(NOTHING);
+        Slice last = new Slice(AFTER_ALL_KEYS)) {
+      Range part = new Range(start, end);
+      Range whole = new Range(first, last);
+      long[] bytes =
+          db.getApproximateSizes(index, List.of(part, whole), SizeApproximationFlag.INCLUDE_FILES);
+      long inMemory = db.getApproximateMemTableStats(index, part).count;
+      long inFiles = allKeys - db.getApproximateMemTableStats(index, whole).count;
+      double share = bytes[1] == 0 ? 0 : (double) bytes[0] / bytes[1];
+      return inMemory + Math.round(share * Math.max(0, inFiles));
+    }
   }
 
   RocksDB rocks() {

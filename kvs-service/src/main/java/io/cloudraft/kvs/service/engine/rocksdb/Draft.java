@@ -1,12 +1,14 @@
 package io.cloudraft.kvs.service.engine.rocksdb;
 
+import io.cloudraft.kvs.service.store.Entry;
 import io.cloudraft.kvs.service.store.Key;
+import io.cloudraft.kvs.service.store.Metadata;
+import io.cloudraft.kvs.service.store.Operation;
 import io.cloudraft.kvs.service.store.Revision;
-import io.cloudraft.kvs.service.store.Value;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
@@ -16,44 +18,22 @@ import org.rocksdb.WriteBatch;
  */
 final class Draft implements AutoCloseable {
   private final Database database;
+  private final StoreClock clock;
   private final WriteBatch batch = new WriteBatch();
-  private final Map<Key, Optional<StoredRecord.Head>> changed = new HashMap<>();
+  private final Map<Key, Optional<Entry>> changed = new HashMap<>();
   private final StoreState before;
   private StoreState state;
 
-  Draft(Database database, StoreState before) {
+  Draft(Database database, StoreClock clock, StoreState before) {
     this.database = database;
+    this.clock = clock;
     this.before = before;
     this.state = before;
   }
 
-  Revision put(Key key, Value value) throws RocksDBException {
-    StoredRecord.Head current = head(key);
-    Revision revision = state.revision().next();
-    StoredRecord.Head next = StoredRecord.Head.next(current, revision);
-    database.putRecord(batch, key, StoredRecord.encode(next, value));
-    if (current == null) {
-      database.putIndexes(batch, key);
-    }
-    changed.put(key, Optional.of(next));
-    state = new StoreState(revision, state.count() + (current == null ? 1 : 0));
-    return revision;
-  }
-
-  Optional<Revision> delete(Key key) throws RocksDBException {
-    if (head(key) == null) {
-      return Optional.empty();
-    }
-    Revision revision = state.revision().next();
-    database.deleteAll(batch, key);
-    changed.put(key, Optional.empty());
-    state = new StoreState(revision, state.count() - 1);
-    return Optional.of(revision);
-  }
-
-  private StoredRecord.@Nullable Head head(Key key) throws RocksDBException {
-    Optional<StoredRecord.Head> drafted = changed.get(key);
-    return drafted == null ? database.readHead(key) : drafted.orElse(null);
+  /** One more write of this commit: all its changes have one revision. */
+  Step step() {
+    return new Step();
   }
 
   /** The state that this commit leaves. */
@@ -71,8 +51,102 @@ final class Draft implements AutoCloseable {
     return batch;
   }
 
+  /** Forgets the oldest part of the history. */
+  void compactHistory(Revision upTo, long bytes) throws RocksDBException {
+    database.deleteChanges(
+        batch, ChangeId.firstAfter(state.compacted()), ChangeId.firstAfter(upTo));
+    state = new StoreState(state.revision(), state.keys(), upTo, state.historyBytes() - bytes);
+  }
+
   @Override
   public void close() {
     batch.close();
+  }
+
+  /** The changes of one transaction in the making. */
+  final class Step {
+    private final Instant now = clock.now();
+    private final Revision revision = state.revision().next();
+    private int changes;
+
+    /** The entry under the key, or nothing. */
+    Optional<Entry> get(Key key) throws RocksDBException {
+      Optional<Entry> drafted = changed.get(key);
+      return (drafted == null ? database.readEntry(key) : drafted)
+          .filter(entry -> !entry.metadata().isExpired(now));
+    }
+
+    Metadata put(Operation.Put put) throws RocksDBException {
+      Key key = put.key();
+      Optional<Metadata> stored = stored(key);
+      Optional<Metadata> current = stored.filter(metadata -> !metadata.isExpired(now));
+      Metadata next =
+          new Metadata(
+              current.map(Metadata::created).orElse(revision),
+              revision,
+              current.map(Metadata::version).orElse(0L) + 1,
+              put.expires());
+      Optional<Instant> formerExpiry = stored.flatMap(Metadata::expires);
+      if (stored.isEmpty() || !formerExpiry.equals(next.expires())) {
+        database.putIndexes(batch, key, next.expires());
+        database.deleteExpiry(batch, formerExpiry, key);
+        database.putExpiry(batch, next.expires(), key);
+      }
+      Entry entry = new Entry(put.value(), next);
+      byte[] record = StoredRecord.encode(entry);
+      database.putRecord(batch, key, record);
+      changed.put(key, Optional.of(entry));
+      record(key, record, stored.isEmpty() ? 1 : 0);
+      return next;
+    }
+
+    /** Removes the key, unless there is no such key. */
+    boolean delete(Key key) throws RocksDBException {
+      Optional<Metadata> stored = stored(key);
+      boolean exists = stored.isPresent() && !stored.get().isExpired(now);
+      if (exists) {
+        remove(key, stored.get());
+      }
+      return exists;
+    }
+
+    /** Removes the key if it has expired. */
+    void expire(Key key) throws RocksDBException {
+      Optional<Metadata> stored = stored(key);
+      if (stored.isPresent() && stored.get().isExpired(now)) {
+        remove(key, stored.get());
+      }
+    }
+
+    private void remove(Key key, Metadata stored) throws RocksDBException {
+      database.deleteKey(batch, key);
+      database.deleteExpiry(batch, stored.expires(), key);
+      changed.put(key, Optional.empty());
+      record(key, new byte[0], -1);
+    }
+
+    private void record(Key key, byte[] record, int keys) throws RocksDBException {
+      byte[] change = StoredChange.encode(now, key, record);
+      byte[] id = new ChangeId(revision.number(), changes).encode();
+      database.putChange(batch, id, change);
+      changes++;
+      state =
+          new StoreState(
+              revision,
+              state.keys() + keys,
+              state.compacted(),
+              state.historyBytes() + id.length + change.length);
+    }
+
+    /** What lies under the key, expired or not. */
+    private Optional<Metadata> stored(Key key) throws RocksDBException {
+      Optional<Entry> drafted = changed.get(key);
+      return drafted == null ? database.readMetadata(key) : drafted.map(Entry::metadata);
+    }
+
+    /** The revision of this step if it changed anything, otherwise that of the change before. */
+    Revision revision() {
+      return state.revision();
+    }
   }
 }

@@ -1,20 +1,29 @@
 package io.cloudraft.kvs.service.engine.rocksdb;
 
+import io.cloudraft.kvs.service.store.Bytes;
+import io.cloudraft.kvs.service.store.Count;
 import io.cloudraft.kvs.service.store.Entry;
 import io.cloudraft.kvs.service.store.Key;
 import io.cloudraft.kvs.service.store.KeyValueStore;
+import io.cloudraft.kvs.service.store.Outcome;
 import io.cloudraft.kvs.service.store.Page;
 import io.cloudraft.kvs.service.store.Revision;
+import io.cloudraft.kvs.service.store.Scan;
 import io.cloudraft.kvs.service.store.Search;
 import io.cloudraft.kvs.service.store.StoreCannotOpen;
 import io.cloudraft.kvs.service.store.StoreFailure;
-import io.cloudraft.kvs.service.store.Value;
+import io.cloudraft.kvs.service.store.Transaction;
+import io.cloudraft.kvs.service.store.Watch;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.BufferUnderflowException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.rocksdb.RocksDBException;
@@ -22,16 +31,40 @@ import org.rocksdb.RocksDBException;
 /** A store in a directory of this machine, which no other process uses at the same time. */
 public final class RocksDbStore implements KeyValueStore {
   private final Database database;
+  private final Bytes secret;
+  private final StoreClock clock;
   private final Committer committer;
+  private final History history = new History(this);
+  private final ChangeFeed feed;
+  private final Housekeeper housekeeper;
 
   /** Held for reading by everything that calls into native memory, which close() frees. */
   private final ReadWriteLock inUse = new ReentrantReadWriteLock();
 
+  private final Set<RocksDbScan> scans = ConcurrentHashMap.newKeySet();
   private boolean closed;
 
-  private RocksDbStore(Database database, Committer committer) {
+  private RocksDbStore(
+      Database database,
+      Committer.BatchWriter writer,
+      HistoryRetention retention,
+      InstantSource clock,
+      MeterRegistry metrics)
+      throws RocksDBException {
     this.database = database;
-    this.committer = committer;
+    this.secret = database.secret();
+    this.clock = new StoreClock(clock);
+    this.committer =
+        new Committer(
+            database,
+            this.clock,
+            writer,
+            database.readState(),
+            MemoryBudget.forHeap(Runtime.getRuntime().maxMemory()),
+            new CommitMetrics(metrics),
+            this::tellOfChanges);
+    this.feed = new ChangeFeed(history, this::revision);
+    this.housekeeper = new Housekeeper(this, committer, this.clock, retention);
   }
 
   /**
@@ -40,9 +73,11 @@ public final class RocksDbStore implements KeyValueStore {
    * @param lockPatience how long to wait while another process has the directory
    * @throws StoreCannotOpen if the directory is in use, damaged, unusable or of another format
    */
-  public static RocksDbStore open(Path directory, Duration lockPatience, MeterRegistry metrics) {
+  public static RocksDbStore open(
+      Path directory, Duration lockPatience, HistoryRetention retention, MeterRegistry metrics) {
     Database database = openDatabase(directory, lockPatience);
-    return open(directory, database, database::writeSynced, metrics);
+    return open(
+        directory, database, database::writeSynced, retention, InstantSource.system(), metrics);
   }
 
   static Database openDatabase(Path directory, Duration lockPatience) {
@@ -53,18 +88,16 @@ public final class RocksDbStore implements KeyValueStore {
   }
 
   static RocksDbStore open(
-      Path directory, Database database, Committer.BatchWriter writer, MeterRegistry metrics) {
+      Path directory,
+      Database database,
+      Committer.BatchWriter writer,
+      HistoryRetention retention,
+      InstantSource clock,
+      MeterRegistry metrics) {
     try {
-      Committer committer =
-          new Committer(
-              database,
-              writer,
-              database.readState(),
-              MemoryBudget.forHeap(Runtime.getRuntime().maxMemory()),
-              new CommitMetrics(metrics));
-      RocksDbStore store = new RocksDbStore(database, committer);
+      RocksDbStore store = new RocksDbStore(database, writer, retention, clock, metrics);
       new RocksDbMetrics(store, new DataDirectory(directory).database()).bindTo(metrics);
-      committer.start();
+      store.start();
       return store;
     } catch (RocksDBException e) {
       database.close();
@@ -75,37 +108,96 @@ public final class RocksDbStore implements KeyValueStore {
     }
   }
 
+  private void start() {
+    committer.start();
+    feed.start();
+    housekeeper.start();
+  }
+
+  private void tellOfChanges() {
+    feed.wake();
+  }
+
   @Override
   public Optional<Entry> get(Key key) {
-    return reading(
-        db -> {
-          byte[] stored = db.readRecord(key);
-          return stored == null ? Optional.empty() : Optional.of(StoredRecord.decode(stored));
-        });
+    return reading(db -> db.readEntry(key)).filter(entry -> !isExpired(entry));
+  }
+
+  /** Most keys never expire: only the others need the time. */
+  private boolean isExpired(Entry entry) {
+    return entry.metadata().expires().isPresent() && entry.metadata().isExpired(clock.now());
   }
 
   @Override
-  public CompletableFuture<Revision> put(Key key, Value value) {
-    return committer.submit(new Write.Put(key, value));
-  }
-
-  @Override
-  public CompletableFuture<Optional<Revision>> delete(Key key) {
-    return committer.submit(new Write.Delete(key));
+  public CompletableFuture<Outcome> commit(Transaction transaction) {
+    return committer.submit(new Write.Commit(transaction));
   }
 
   @Override
   public Page search(Search search) {
-    return find(search).page();
+    return atOneMoment(moment -> SearchWalk.find(database, moment, search));
   }
 
-  SearchWalk.Found find(Search search) {
-    return reading(db -> SearchWalk.find(db, search));
+  @Override
+  public Count count(Bytes prefix, Bytes suffix) {
+    return atOneMoment(moment -> SearchWalk.count(database, moment, prefix, suffix));
   }
 
   @Override
   public long count() {
-    return committer.state().count();
+    return count(Bytes.EMPTY, Bytes.EMPTY).keys();
+  }
+
+  private <T> T atOneMoment(ReadOfMoment<T> read) {
+    return reading(
+        db -> {
+          try (Moment moment = new Moment(db, clock)) {
+            return read.from(moment);
+          }
+        });
+  }
+
+  @FunctionalInterface
+  private interface ReadOfMoment<T> {
+    T from(Moment moment) throws RocksDBException;
+  }
+
+  @Override
+  public Scan scan(Bytes prefix, Bytes suffix) {
+    return reading(
+        db -> {
+          RocksDbScan scan = new RocksDbScan(this, new Moment(db, clock), prefix, suffix);
+          scans.add(scan);
+          return scan;
+        });
+  }
+
+  void forget(RocksDbScan scan) {
+    scans.remove(scan);
+  }
+
+  @Override
+  public Watch watch(Bytes prefix, Bytes suffix) {
+    return new ChangeWatch(feed, history, prefix, suffix, revision());
+  }
+
+  @Override
+  public Watch watch(Bytes prefix, Bytes suffix, Revision after) {
+    return atOneMoment(
+        moment -> {
+          moment.requireHistory(after);
+          return new ChangeWatch(feed, history, prefix, suffix, after);
+        });
+  }
+
+  @Override
+  public Revision revision() {
+    return committer.state().revision();
+  }
+
+  @Override
+  public Bytes secret() {
+    return secret;
   }
 
   @Override
@@ -140,11 +232,14 @@ public final class RocksDbStore implements KeyValueStore {
 
   @Override
   public void close() {
+    housekeeper.close();
     committer.close();
+    feed.close();
     inUse.writeLock().lock();
     try {
       if (!closed) {
         closed = true;
+        List.copyOf(scans).forEach(RocksDbScan::close);
         database.close();
       }
     } finally {

@@ -1,11 +1,18 @@
 package io.cloudraft.kvs.service.engine.rocksdb;
 
+import io.cloudraft.kvs.service.store.Compare;
 import io.cloudraft.kvs.service.store.Key;
+import io.cloudraft.kvs.service.store.Operation;
+import io.cloudraft.kvs.service.store.Outcome;
+import io.cloudraft.kvs.service.store.Outcome.Result;
 import io.cloudraft.kvs.service.store.Revision;
 import io.cloudraft.kvs.service.store.StoreFailure;
-import io.cloudraft.kvs.service.store.Value;
-import java.util.Optional;
+import io.cloudraft.kvs.service.store.Transaction;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.rocksdb.RocksDBException;
 
 /**
@@ -35,41 +42,107 @@ abstract sealed class Write<T> {
   /** How much memory this write holds while it waits, roughly. */
   abstract long size();
 
-  static final class Put extends Write<Revision> {
-    private final Key key;
-    private final Value value;
+  /** What a caller of the store asked for. */
+  static final class Commit extends Write<Outcome> {
+    private final Transaction transaction;
+    private final long size;
 
-    Put(Key key, Value value) {
-      this.key = key;
-      this.value = value;
+    Commit(Transaction transaction) {
+      this.transaction = transaction;
+      this.size =
+          transaction.compares().stream().mapToLong(Commit::sizeOf).sum()
+              + Stream.concat(transaction.then().stream(), transaction.otherwise().stream())
+                  .mapToLong(Commit::sizeOf)
+                  .sum();
+    }
+
+    private static long sizeOf(Compare compare) {
+      return compare.key().bytes().size()
+          + (compare instanceof Compare.ValueIs value ? value.bytes().size() : 0L);
+    }
+
+    private static long sizeOf(Operation operation) {
+      return operation.key().bytes().size()
+          + (operation instanceof Operation.Put put ? put.value().bytes().size() : 0L);
+    }
+
+    @Override
+    Outcome apply(Draft draft) throws RocksDBException {
+      Draft.Step step = draft.step();
+      OptionalInt failed = failedCompare(step);
+      List<Operation> operations = failed.isEmpty() ? transaction.then() : transaction.otherwise();
+      List<Result> results = new ArrayList<>(operations.size());
+      for (Operation operation : operations) {
+        results.add(
+            switch (operation) {
+              case Operation.Get get -> new Result.Got(step.get(get.key()));
+              case Operation.Put put -> new Result.Put(step.put(put));
+              case Operation.Delete delete -> new Result.Deleted(step.delete(delete.key()));
+            });
+      }
+      return new Outcome(failed, step.revision(), results);
+    }
+
+    private OptionalInt failedCompare(Draft.Step step) throws RocksDBException {
+      List<Compare> compares = transaction.compares();
+      for (int i = 0; i < compares.size(); i++) {
+        if (!compares.get(i).holds(step.get(compares.get(i).key()))) {
+          return OptionalInt.of(i);
+        }
+      }
+      return OptionalInt.empty();
+    }
+
+    @Override
+    long size() {
+      return size;
+    }
+  }
+
+  /** Deletes keys that have expired, each as a change of its own. */
+  static final class Expire extends Write<Revision> {
+    private final List<Key> keys;
+
+    Expire(List<Key> keys) {
+      this.keys = keys;
     }
 
     @Override
     Revision apply(Draft draft) throws RocksDBException {
-      return draft.put(key, value);
+      for (Key key : keys) {
+        draft.step().expire(key);
+      }
+      return draft.state().revision();
     }
 
     @Override
     long size() {
-      return key.bytes().size() + (long) value.bytes().size();
+      return keys.stream().mapToLong(key -> key.bytes().size()).sum();
     }
   }
 
-  static final class Delete extends Write<Optional<Revision>> {
-    private final Key key;
+  /** Forgets the history up to a revision. */
+  static final class CompactHistory extends Write<Revision> {
+    private final Revision upTo;
+    private final long bytes;
 
-    Delete(Key key) {
-      this.key = key;
+    /**
+     * @param bytes the size of what is forgotten
+     */
+    CompactHistory(Revision upTo, long bytes) {
+      this.upTo = upTo;
+      this.bytes = bytes;
     }
 
     @Override
-    Optional<Revision> apply(Draft draft) throws RocksDBException {
-      return draft.delete(key);
+    Revision apply(Draft draft) throws RocksDBException {
+      draft.compactHistory(upTo, bytes);
+      return draft.state().revision();
     }
 
     @Override
     long size() {
-      return key.bytes().size();
+      return 0;
     }
   }
 }

@@ -71,7 +71,7 @@ class ModelTest {
       default -> {
         compareAnswers();
         Search search =
-            new Search(
+            Search.keys(
                 affix(),
                 affix(),
                 random.nextBoolean() ? Optional.empty() : Optional.of(key()),
@@ -92,7 +92,7 @@ class ModelTest {
   }
 
   private void compareEverything(MemoryStore model, RocksDbStore store) {
-    Search all = new Search(Bytes.EMPTY, Bytes.EMPTY, Optional.empty(), Integer.MAX_VALUE - 1);
+    Search all = Search.keys(Bytes.EMPTY, Bytes.EMPTY, Optional.empty(), Integer.MAX_VALUE - 1);
     assertThat(store.search(all)).as("seed %d", seed).isEqualTo(model.search(all));
     for (Key key : model.search(all).keys()) {
       assertThat(store.get(key)).as("%s, seed %d", key, seed).isEqualTo(model.get(key));

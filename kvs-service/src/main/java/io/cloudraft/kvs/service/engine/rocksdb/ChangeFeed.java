@@ -1,0 +1,246 @@
+package io.cloudraft.kvs.service.engine.rocksdb;
+
+import io.cloudraft.kvs.service.store.Bytes;
+import io.cloudraft.kvs.service.store.Revision;
+import io.cloudraft.kvs.service.store.StoreFailure;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells those who watch of new changes. Its one thread follows the history as the committer extends
+ * it, so that no write waits for anybody who watches.
+ *
+ * <p>A watch that has seen all of the past is registered here, and hears of the changes that match
+ * it. One that cannot keep up is dropped, reads what it missed from the history by itself, and
+ * registers again.
+ */
+final class ChangeFeed implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ChangeFeed.class);
+
+  private final History history;
+  private final Supplier<Revision> newest;
+  private final Thread thread = Thread.ofPlatform().name("kvs-changes").unstarted(this::run);
+
+  /** Guards what follows. */
+  private final Object lock = new Object();
+
+  private final Affixes byPrefix = new Affixes();
+  private final Affixes bySuffix = new Affixes();
+  private volatile int watches;
+
+  /** All changes up to here were told. */
+  private volatile Revision position;
+
+  private volatile boolean closed;
+
+  /**
+   * @param newest the last change that is on disk
+   */
+  ChangeFeed(History history, Supplier<Revision> newest) {
+    this.history = history;
+    this.newest = newest;
+    this.position = newest.get();
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** To be called after each commit; costs next to nothing where nobody watches. */
+  void wake() {
+    if (watches > 0) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  Revision position() {
+    return position;
+  }
+
+  /**
+   * Registers a watch, from the position of this feed on.
+   *
+   * @param seen up to where the watch knows all changes
+   * @return whether it is registered: not if it lags behind
+   */
+  boolean register(ChangeWatch watch, Revision seen) {
+    synchronized (lock) {
+      if (closed) {
+        throw new StoreFailure.Closed();
+      }
+      if (watches == 0) {
+        position = seen;
+      }
+      if (seen.compareTo(position) < 0) {
+        return false;
+      }
+      if (indexOf(watch).add(watch)) {
+        watches++;
+      }
+      watch.goLive();
+    }
+    wake();
+    return true;
+  }
+
+  void unregister(ChangeWatch watch) {
+    synchronized (lock) {
+      if (indexOf(watch).remove(watch)) {
+        watches--;
+      }
+    }
+  }
+
+  private Index indexOf(ChangeWatch watch) {
+    return watch.prefix().isEmpty() && !watch.suffix().isEmpty()
+        ? bySuffix.index(watch.suffix().reversed())
+        : byPrefix.index(watch.prefix());
+  }
+
+  private void run() {
+    while (!closed) {
+      if (watches == 0 || position.compareTo(newest.get()) >= 0) {
+        LockSupport.park(this);
+      } else {
+        tell();
+      }
+    }
+  }
+
+  private void tell() {
+    try {
+      History.Headlines headlines = history.headlines(position);
+      synchronized (lock) {
+        if (watches > 0) {
+          headlines.changes().forEach(this::tell);
+          position = headlines.upTo();
+        }
+      }
+    } catch (StoreFailure.Compacted e) {
+      log.warn("Changes were dropped before those who watch heard of them: {}", e.getMessage());
+      dropAll();
+    } catch (StoreFailure e) {
+      if (!closed) {
+        log.error("The history cannot be read: nobody who watches hears of changes any more.", e);
+        end();
+      }
+    }
+  }
+
+  /** Leaves it to each watch to find out what it missed. */
+  private void dropAll() {
+    synchronized (lock) {
+      for (ChangeWatch watch : all()) {
+        watch.lag();
+        unregister(watch);
+      }
+    }
+  }
+
+  private List<ChangeWatch> all() {
+    List<ChangeWatch> all = new ArrayList<>();
+    byPrefix.addAllTo(all);
+    bySuffix.addAllTo(all);
+    return all;
+  }
+
+  private void tell(History.Headline change) {
+    Set<ChangeWatch> interested = new LinkedHashSet<>(byPrefix.matching(change.key().bytes()));
+    interested.addAll(bySuffix.matching(change.key().bytes().reversed()));
+    for (ChangeWatch watch : interested) {
+      if (watch.matches(change.key()) && !watch.offer(change.id())) {
+        unregister(watch);
+      }
+    }
+  }
+
+  private void end() {
+    List<ChangeWatch> ended;
+    synchronized (lock) {
+      closed = true;
+      ended = all();
+    }
+    ended.forEach(ChangeWatch::wake);
+    LockSupport.unpark(thread);
+  }
+
+  /** Ends all watches. */
+  @Override
+  public void close() {
+    end();
+    Threads.join(thread);
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  private interface Index {
+    boolean add(ChangeWatch watch);
+
+    boolean remove(ChangeWatch watch);
+  }
+
+  /**
+   * Watches by what their keys begin with. To find those of a key takes one look for each length
+   * that occurs, however many they are.
+   */
+  private static final class Affixes {
+    private final Map<Integer, Map<Bytes, Set<ChangeWatch>>> byLength = new HashMap<>();
+
+    Index index(Bytes affix) {
+      return new Index() {
+        @Override
+        public boolean add(ChangeWatch watch) {
+          return byLength
+              .computeIfAbsent(affix.size(), _ -> new HashMap<>())
+              .computeIfAbsent(affix, _ -> new LinkedHashSet<>(2))
+              .add(watch);
+        }
+
+        @Override
+        public boolean remove(ChangeWatch watch) {
+          Map<Bytes, Set<ChangeWatch>> sameLength = byLength.getOrDefault(affix.size(), Map.of());
+          Set<ChangeWatch> same = sameLength.getOrDefault(affix, Set.of());
+          if (!same.contains(watch)) {
+            return false;
+          }
+          same.remove(watch);
+          if (same.isEmpty()) {
+            sameLength.remove(affix);
+          }
+          if (sameLength.isEmpty()) {
+            byLength.remove(affix.size());
+          }
+          return true;
+        }
+      };
+    }
+
+    Collection<ChangeWatch> matching(Bytes key) {
+      List<ChangeWatch> matching = new ArrayList<>();
+      byLength.forEach(
+          (length, watches) -> {
+            if (length <= key.size()) {
+              Bytes affix = Bytes.wrap(Arrays.copyOf(key.array(), length));
+              matching.addAll(watches.getOrDefault(affix, Set.of()));
+            }
+          });
+      return matching;
+    }
+
+    void addAllTo(Collection<ChangeWatch> all) {
+      byLength.values().forEach(watches -> watches.values().forEach(all::addAll));
+    }
+  }
+}
