@@ -93,7 +93,7 @@ class ServiceProcessTest {
     assertThat(outputOf(process).lines())
         .singleElement()
         .asString()
-        .contains("has format 7", "reads format 1");
+        .contains("has format 7", "reads formats 1 to 2");
     assertThat(process.exitValue()).isEqualTo(1);
   }
 

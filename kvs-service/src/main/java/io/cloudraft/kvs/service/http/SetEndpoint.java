@@ -3,6 +3,8 @@ package io.cloudraft.kvs.service.http;
 import io.cloudraft.kvs.service.codec.Limits;
 import io.cloudraft.kvs.service.codec.SetRequest;
 import io.cloudraft.kvs.service.store.KeyValueStore;
+import io.cloudraft.kvs.service.store.Operation;
+import io.cloudraft.kvs.service.store.Transaction;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -40,7 +42,7 @@ final class SetEndpoint extends Endpoint {
     async.setTimeout(0);
     var _ =
         store
-            .put(set.key(), set.value())
+            .commit(Transaction.of(new Operation.Put(set.key(), set.value())))
             .whenComplete((_, failure) -> complete(async, response, failure));
   }
 

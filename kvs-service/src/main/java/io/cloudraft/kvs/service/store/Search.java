@@ -32,8 +32,9 @@ public record Search(
   }
 
   public Search {
-    if (limit < 1) {
-      throw new IllegalArgumentException("a page holds at least one key, not " + limit);
+    if (limit < 1 || maxBytes < 1) {
+      throw new IllegalArgumentException(
+          "a page holds at least one key and one byte, not %d and %d".formatted(limit, maxBytes));
     }
   }
 

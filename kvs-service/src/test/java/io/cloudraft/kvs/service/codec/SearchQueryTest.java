@@ -16,7 +16,7 @@ class SearchQueryTest {
 
   @Test
   void isAllKeysWhenThereIsNoQuery() {
-    Search all = new Search(Bytes.EMPTY, Bytes.EMPTY, Optional.empty(), 1000);
+    Search all = Search.keys(Bytes.EMPTY, Bytes.EMPTY, Optional.empty(), 1000);
 
     assertThat(SearchQuery.parse(null).search()).isEqualTo(all);
     assertThat(SearchQuery.parse("").search()).isEqualTo(all);
@@ -27,7 +27,7 @@ class SearchQueryTest {
   void readsEveryParameter() {
     assertThat(SearchQuery.parse("limit=7&after=c%26&suffix=-1&prefix=a%2Bb+c%3D=").search())
         .isEqualTo(
-            new Search(Bytes.utf8("a+b c=="), Bytes.utf8("-1"), Optional.of(Key.of("c&")), 7));
+            Search.keys(Bytes.utf8("a+b c=="), Bytes.utf8("-1"), Optional.of(Key.of("c&")), 7));
   }
 
   @ParameterizedTest
@@ -67,7 +67,7 @@ class SearchQueryTest {
     Search followed = SearchQuery.parse(next.substring(1)).search();
     assertThat(followed)
         .isEqualTo(
-            new Search(Bytes.utf8("a &é"), Bytes.EMPTY, Optional.of(Key.of("a &é%/😀>")), 2));
+            Search.keys(Bytes.utf8("a &é"), Bytes.EMPTY, Optional.of(Key.of("a &é%/😀>")), 2));
   }
 
   @Test

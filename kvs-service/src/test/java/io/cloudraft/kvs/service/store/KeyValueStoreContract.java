@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -15,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -217,6 +222,419 @@ public interface KeyValueStoreContract {
         .containsExactlyInAnyOrderElementsOf(
             LongStream.rangeClosed(1, (long) writers * writes).boxed().toList());
     assertThat(store().count()).isEqualTo(writes / 2 + (long) writers * writes / 2);
+  }
+
+  @Test
+  default void commitsAllOperationsOfATransactionAtOneRevision() {
+    store().put(Key.of("gone"), Value.text("")).join();
+
+    Outcome outcome =
+        store()
+            .commit(
+                Transaction.of(
+                    new Operation.Put(KEY, Value.text("1")),
+                    new Operation.Get(KEY),
+                    new Operation.Delete(Key.of("gone")),
+                    new Operation.Delete(Key.of("never")),
+                    new Operation.Get(Key.of("gone"))))
+            .join();
+
+    Revision revision = new Revision(2);
+    Entry put = entry(Value.text("1"), revision, revision, 1);
+    assertThat(outcome)
+        .isEqualTo(
+            new Outcome(
+                OptionalInt.empty(),
+                revision,
+                List.of(
+                    new Outcome.Result.Put(put.metadata()),
+                    new Outcome.Result.Got(Optional.of(put)),
+                    new Outcome.Result.Deleted(true),
+                    new Outcome.Result.Deleted(false),
+                    new Outcome.Result.Got(Optional.empty()))));
+    assertThat(store().revision()).isEqualTo(revision);
+    assertThat(store().count()).isEqualTo(1);
+  }
+
+  @Test
+  default void spendsNoRevisionOnATransactionThatChangesNothing() {
+    store().put(KEY, Value.text("1")).join();
+
+    Outcome outcome =
+        store()
+            .commit(Transaction.of(new Operation.Get(KEY), new Operation.Delete(Key.of("never"))))
+            .join();
+
+    assertThat(outcome.revision()).isEqualTo(new Revision(1));
+    assertThat(store().put(KEY, Value.text("2")).join()).isEqualTo(new Revision(2));
+  }
+
+  @Test
+  default void comparesBeforeItChangesAnything() {
+    Revision revision = store().put(KEY, Value.text("1")).join();
+    Key none = Key.of("none");
+    Set<Revision> now = Set.of(revision, new Revision(77));
+    Set<Revision> never = Set.of(new Revision(77));
+    List<Compare> holding =
+        List.of(
+            new Compare.Exists(KEY, true),
+            new Compare.Exists(none, false),
+            new Compare.ModifiedAt(KEY, now),
+            new Compare.NotModifiedAt(KEY, never),
+            new Compare.NotModifiedAt(none, never),
+            new Compare.VersionIs(KEY, 1),
+            new Compare.ValueIs(KEY, Bytes.utf8("1")));
+    List<Compare> failing =
+        List.of(
+            new Compare.Exists(KEY, false),
+            new Compare.Exists(none, true),
+            new Compare.ModifiedAt(KEY, never),
+            new Compare.ModifiedAt(none, now),
+            new Compare.NotModifiedAt(KEY, now),
+            new Compare.VersionIs(KEY, 2),
+            new Compare.VersionIs(none, 0),
+            new Compare.ValueIs(KEY, Bytes.utf8("2")),
+            new Compare.ValueIs(none, Bytes.EMPTY));
+
+    assertThat(commitIf(holding).succeeded()).isTrue();
+    for (Compare compare : failing) {
+      List<Compare> compares = new ArrayList<>(holding);
+      compares.add(3, compare);
+      compares.add(compare);
+      Outcome outcome = commitIf(compares);
+      assertThat(outcome.failedCompare()).as("%s", compare).hasValue(3);
+      assertThat(outcome.results()).containsExactly(new Outcome.Result.Deleted(true));
+      store().put(Key.of("marker"), Value.text("")).join();
+    }
+  }
+
+  /** Puts a marker if all is as expected, otherwise removes it. */
+  private Outcome commitIf(List<Compare> compares) {
+    Key marker = Key.of("marker");
+    return store()
+        .commit(
+            new Transaction(
+                compares,
+                List.of(new Operation.Put(marker, Value.text(""))),
+                List.of(new Operation.Delete(marker))))
+        .join();
+  }
+
+  @Test
+  default void losesNoIncrementOfManyThatCompareAndSet() throws Exception {
+    int writers = 8;
+    int increments = 50;
+    store().put(KEY, Value.text("0")).join();
+    try (ExecutorService threads = Executors.newFixedThreadPool(writers)) {
+      List<Future<?>> running = new ArrayList<>();
+      for (int w = 0; w < writers; w++) {
+        running.add(
+            threads.submit(
+                () -> {
+                  for (int done = 0; done < increments; ) {
+                    Entry seen = store().get(KEY).orElseThrow();
+                    int next = Integer.parseInt(seen.value().bytes().toString()) + 1;
+                    Outcome outcome =
+                        store()
+                            .commit(
+                                new Transaction(
+                                    List.of(
+                                        new Compare.ModifiedAt(
+                                            KEY, Set.of(seen.metadata().modified()))),
+                                    List.of(new Operation.Put(KEY, Value.text("" + next))),
+                                    List.of()))
+                            .join();
+                    done += outcome.succeeded() ? 1 : 0;
+                  }
+                }));
+      }
+      for (Future<?> future : running) {
+        future.get();
+      }
+    }
+
+    assertThat(store().get(KEY).orElseThrow().value())
+        .isEqualTo(Value.text("" + writers * increments));
+  }
+
+  @Test
+  default void showsATransactionWholeOrNotAtAll() throws Exception {
+    Key other = Key.of("abc-2");
+    try (ExecutorService threads = Executors.newSingleThreadExecutor()) {
+      Future<?> writer =
+          threads.submit(
+              () -> {
+                for (int i = 0; i < 1000; i++) {
+                  Value value = Value.text("" + i);
+                  store()
+                      .commit(
+                          Transaction.of(
+                              new Operation.Put(KEY, value), new Operation.Put(other, value)))
+                      .join();
+                }
+              });
+      Search both =
+          new Search(
+              Bytes.utf8("abc"),
+              Bytes.EMPTY,
+              Optional.empty(),
+              Search.Order.ASCENDING,
+              10,
+              true,
+              Long.MAX_VALUE,
+              Optional.empty(),
+              false);
+      while (!writer.isDone()) {
+        List<Page.Item> items = store().search(both).items();
+        assertThat(items.stream().map(item -> item.entry().orElseThrow().value()).distinct())
+            .hasSizeLessThanOrEqualTo(1);
+        assertThat(items.size()).isIn(0, 2);
+      }
+      writer.get();
+    }
+  }
+
+  @Test
+  default void forgetsAKeyAtItsDeadlineWhoeverAsks() throws Exception {
+    Instant deadline = Instant.now().plusMillis(700).truncatedTo(ChronoUnit.MILLIS);
+    Key lasting = Key.of("abc-2");
+    store().commit(putUntil(KEY, "1", deadline)).join();
+    store().put(lasting, Value.text("")).join();
+    assertThat(store().get(KEY).orElseThrow().metadata().expires()).contains(deadline);
+    assertThat(search("abc", "", null, 10).keys()).containsExactly(KEY, lasting);
+
+    Thread.sleep(Duration.between(Instant.now(), deadline).toMillis() + 1);
+
+    assertThat(store().get(KEY)).isEmpty();
+    assertThat(search("abc", "", null, 10).keys()).containsExactly(lasting);
+    assertThat(search("", "-1", null, 10).keys()).isEmpty();
+    assertThat(store().count()).isEqualTo(1);
+    assertThat(store().count(Bytes.utf8("abc"), Bytes.EMPTY)).isEqualTo(new Count(1, true));
+    try (Scan scan = store().scan(Bytes.EMPTY, Bytes.EMPTY)) {
+      assertThat(scan.next().orElseThrow().key()).isEqualTo(lasting);
+    }
+    assertThat(store().delete(KEY).join()).isFalse();
+    Outcome again =
+        store()
+            .commit(
+                new Transaction(
+                    List.of(new Compare.Exists(KEY, false)),
+                    List.of(new Operation.Put(KEY, Value.text("2"))),
+                    List.of()))
+            .join();
+    assertThat(again.succeeded()).isTrue();
+    assertThat(store().get(KEY).orElseThrow().metadata().version()).isEqualTo(1);
+    assertThat(store().count()).isEqualTo(2);
+  }
+
+  @Test
+  default void keepsAKeyWhoseDeadlineIsTakenAway() throws Exception {
+    Instant deadline = Instant.now().plusMillis(300);
+    store().commit(putUntil(KEY, "1", deadline)).join();
+    store().put(KEY, Value.text("2")).join();
+
+    Thread.sleep(1500);
+
+    assertThat(store().get(KEY).orElseThrow().metadata().version()).isEqualTo(2);
+    assertThat(search("", "-1", null, 10).keys()).containsExactly(KEY);
+    assertThat(store().count()).isEqualTo(1);
+  }
+
+  private static Transaction putUntil(Key key, String value, Instant deadline) {
+    return Transaction.of(new Operation.Put(key, Value.text(value), Optional.of(deadline)));
+  }
+
+  @Test
+  default void findsEveryPageBackwardsToo() {
+    List<Key> keys = words(List.of("a", "b"), 4).stream().map(Key::of).sorted().toList();
+    keys.forEach(key -> store().put(key, Value.text("v" + key)).join());
+    for (String prefix : List.of("", "a", "ab", "b", "c")) {
+      for (String suffix : List.of("", "b", "ba", "c")) {
+        for (String after : List.of("", "a", "abab", "b", "c")) {
+          for (int limit : new int[] {1, 3, 100}) {
+            for (long bytes : new long[] {1, 12, Long.MAX_VALUE}) {
+              Search search =
+                  new Search(
+                      Bytes.utf8(prefix),
+                      Bytes.utf8(suffix),
+                      after.isEmpty() ? Optional.empty() : Optional.of(Key.of(after)),
+                      Search.Order.DESCENDING,
+                      limit,
+                      true,
+                      bytes,
+                      Optional.empty(),
+                      false);
+              List<Key> matching = keys.reversed().stream().filter(search::matches).toList();
+              Page page = store().search(search);
+              assertThat(page.keys())
+                  .as("%s", search)
+                  .isEqualTo(matching.subList(0, page.items().size()));
+              assertThat(page.resumeAfter())
+                  .as("%s", search)
+                  .isEqualTo(
+                      matching.size() > page.items().size()
+                          ? Optional.of(page.keys().getLast())
+                          : Optional.empty());
+              assertEndsWhereItReachesItsBytes(page, limit, bytes);
+              for (Page.Item item : page.items()) {
+                assertThat(item.entry().orElseThrow().value())
+                    .isEqualTo(Value.text("v" + item.key()));
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static void assertEndsWhereItReachesItsBytes(Page page, int limit, long bytes) {
+    long before = 0;
+    for (Page.Item item : page.items()) {
+      assertThat(before).isLessThan(bytes);
+      before += item.key().bytes().size() * 2L + 1;
+    }
+    if (page.resumeAfter().isPresent() && page.items().size() < limit) {
+      assertThat(before).isGreaterThanOrEqualTo(bytes);
+    }
+  }
+
+  @Test
+  default void countsWhatMatches() {
+    List.of("abc-1", "abc-2", "xyz-1", "xyz-2")
+        .forEach(key -> store().put(Key.of(key), Value.text("")).join());
+
+    assertThat(store().count(Bytes.EMPTY, Bytes.EMPTY)).isEqualTo(new Count(4, true));
+    assertThat(store().count(Bytes.utf8("abc"), Bytes.EMPTY)).isEqualTo(new Count(2, true));
+    assertThat(store().count(Bytes.EMPTY, Bytes.utf8("-2"))).isEqualTo(new Count(2, true));
+    assertThat(store().count(Bytes.utf8("x"), Bytes.utf8("-2"))).isEqualTo(new Count(1, true));
+    assertThat(store().count(Bytes.utf8("y"), Bytes.utf8("-2"))).isEqualTo(new Count(0, true));
+  }
+
+  @Test
+  default void scansWhatWasThereWhenTheScanBegan() {
+    List.of("abc-1", "abc-2", "xyz-1")
+        .forEach(key -> store().put(Key.of(key), Value.text("old")).join());
+    try (Scan scan = store().scan(Bytes.utf8("abc"), Bytes.EMPTY)) {
+      store().put(Key.of("abc-0"), Value.text("new")).join();
+      store().put(Key.of("abc-1"), Value.text("new")).join();
+      store().delete(Key.of("abc-2")).join();
+
+      assertThat(scan.revision()).isEqualTo(new Revision(3));
+      for (String key : List.of("abc-1", "abc-2")) {
+        Page.Item item = scan.next().orElseThrow();
+        assertThat(item.key()).isEqualTo(Key.of(key));
+        assertThat(item.entry().orElseThrow().value()).isEqualTo(Value.text("old"));
+      }
+      assertThat(scan.next()).isEmpty();
+    }
+  }
+
+  @Test
+  default void tellsOfEachChangeOnceAndInOrder() throws Exception {
+    store().put(Key.of("abc-0"), Value.text("before")).join();
+    try (Watch watch = store().watch(Bytes.utf8("abc"), Bytes.EMPTY)) {
+      assertThat(watch.next(Duration.ZERO)).isEmpty();
+      store().put(KEY, Value.text("1")).join();
+      store().put(Key.of("other"), Value.text("")).join();
+      store()
+          .commit(
+              Transaction.of(
+                  new Operation.Put(Key.of("abc-2"), Value.text("2")),
+                  new Operation.Delete(Key.of("other")),
+                  new Operation.Delete(KEY)))
+          .join();
+
+      assertThat(next(watch, 3))
+          .containsExactly(
+              new Change(
+                  new Revision(2),
+                  KEY,
+                  Optional.of(entry(Value.text("1"), new Revision(2), new Revision(2), 1))),
+              new Change(
+                  new Revision(4),
+                  Key.of("abc-2"),
+                  Optional.of(entry(Value.text("2"), new Revision(4), new Revision(4), 1))),
+              new Change(new Revision(4), KEY, Optional.empty()));
+      assertThat(watch.next(Duration.ofMillis(50))).isEmpty();
+      Awaitility.await().until(() -> watch.seen().equals(new Revision(4)));
+    }
+  }
+
+  @Test
+  default void tellsOfThePastFromAnyRevisionOn() throws Exception {
+    for (int i = 1; i <= 700; i++) {
+      store().put(Key.of("abc-" + i % 3), Value.text("" + i)).join();
+    }
+    for (int after : new int[] {0, 1, 300, 699, 700}) {
+      try (Watch watch = store().watch(Bytes.EMPTY, Bytes.utf8("-1"), new Revision(after))) {
+        List<Long> expected =
+            LongStream.rangeClosed(after + 1, 700).filter(i -> i % 3 == 1).boxed().toList();
+        assertThat(next(watch, expected.size()).stream().map(c -> c.revision().number()))
+            .as("after %d", after)
+            .isEqualTo(expected);
+        assertThat(watch.next(Duration.ZERO)).isEmpty();
+      }
+    }
+  }
+
+  /** Writers never wait, watches begin at any time, and some are slow: none misses anything. */
+  @Test
+  default void tellsEveryWatchOfAllChangesWhileManyWrite() throws Exception {
+    int changes = 4000;
+    try (ExecutorService threads = Executors.newCachedThreadPool()) {
+      List<Future<List<Long>>> watchers = new ArrayList<>();
+      for (int w = 0; w < 6; w++) {
+        int watcher = w;
+        watchers.add(
+            threads.submit(
+                () -> {
+                  Thread.sleep(10L * watcher);
+                  List<Long> seen = new ArrayList<>();
+                  try (Watch watch = store().watch(Bytes.utf8("k"), Bytes.EMPTY, Revision.NONE)) {
+                    while (seen.size() < changes) {
+                      watch
+                          .next(Duration.ofSeconds(20))
+                          .forEach(change -> seen.add(change.revision().number()));
+                      if (watcher % 2 == 0) {
+                        Thread.sleep(5);
+                      }
+                    }
+                  }
+                  return seen;
+                }));
+      }
+      List<CompletableFuture<Revision>> puts = new ArrayList<>();
+      for (int i = 0; i < changes; i++) {
+        puts.add(store().put(Key.of("k" + i % 50), Value.text("" + i)));
+      }
+      CompletableFuture.allOf(puts.toArray(CompletableFuture[]::new)).join();
+      for (Future<List<Long>> watcher : watchers) {
+        assertThat(watcher.get()).isEqualTo(LongStream.rangeClosed(1, changes).boxed().toList());
+      }
+    }
+  }
+
+  private static List<Change> next(Watch watch, int count) throws InterruptedException {
+    List<Change> changes = new ArrayList<>();
+    while (changes.size() < count) {
+      List<Change> some = watch.next(Duration.ofSeconds(20));
+      assertThat(some).as("%d of %d changes came", changes.size(), count).isNotEmpty();
+      changes.addAll(some);
+    }
+    return changes;
+  }
+
+  @Test
+  default void endsWatchesWhenItCloses() throws Exception {
+    try (Watch watch = store().watch(Bytes.EMPTY, Bytes.EMPTY);
+        ExecutorService thread = Executors.newSingleThreadExecutor()) {
+      Future<List<Change>> waiting = thread.submit(() -> watch.next(Duration.ofMinutes(5)));
+      Thread.sleep(100);
+
+      store().close();
+
+      assertThatThrownBy(waiting::get).hasCauseInstanceOf(StoreFailure.Closed.class);
+    }
   }
 
   @Test

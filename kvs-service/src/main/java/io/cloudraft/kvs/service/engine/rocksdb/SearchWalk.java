@@ -72,13 +72,13 @@ final class SearchWalk {
   private static Walk race(PrefixWalk byPrefix, @Nullable SuffixWalk bySuffix)
       throws RocksDBException {
     while (!byPrefix.ends() && byPrefix.visited < MAX_VISITED / 2) {
-      byPrefix.step();
       if (bySuffix != null) {
         if (bySuffix.ends()) {
           return bySuffix;
         }
         bySuffix.step();
       }
+      byPrefix.step();
     }
     return byPrefix;
   }

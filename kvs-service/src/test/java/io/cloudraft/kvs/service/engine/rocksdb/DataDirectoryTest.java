@@ -3,8 +3,13 @@ package io.cloudraft.kvs.service.engine.rocksdb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cloudraft.kvs.service.store.Bytes;
+import io.cloudraft.kvs.service.store.Entry;
 import io.cloudraft.kvs.service.store.Key;
+import io.cloudraft.kvs.service.store.Metadata;
+import io.cloudraft.kvs.service.store.Revision;
 import io.cloudraft.kvs.service.store.StoreCannotOpen;
+import io.cloudraft.kvs.service.store.StoreFailure;
 import io.cloudraft.kvs.service.store.Value;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -13,7 +18,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,21 +54,61 @@ class DataDirectoryTest {
   void saysWhichFormatItHas() throws IOException {
     fill();
 
-    assertThat(directory().resolve("FORMAT")).hasContent("kvs rocksdb format 1");
+    assertThat(directory().resolve("FORMAT")).hasContent("kvs rocksdb format 2");
   }
 
   @Test
   void ofANewerFormatIsRefusedWithBothVersions() throws IOException {
     fill();
-    Files.writeString(directory().resolve("FORMAT"), "kvs rocksdb format 2\n");
+    Files.writeString(directory().resolve("FORMAT"), "kvs rocksdb format 3\n");
     List<String> before = files();
 
     assertThatThrownBy(() -> Stores.open(directory()))
         .isInstanceOf(StoreCannotOpen.class)
-        .hasMessageContaining("format 2")
-        .hasMessageContaining("format 1")
+        .hasMessageContaining("format 3")
+        .hasMessageContaining("formats 1 to 2")
         .hasMessageContaining(directory().toString());
     assertThat(files()).isEqualTo(before);
+  }
+
+  /**
+   * The sample was written by version 0.1.0 as of format 1: 200 puts of abc-0 to abc-99, one of
+   * xyz-1.
+   */
+  @Test
+  void ofTheFirstFormatIsBroughtUpToDate() throws IOException {
+    unpack("/data-format-1.zip");
+
+    try (RocksDbStore store = Stores.open(directory())) {
+      assertThat(store.get(Key.of("abc-99")))
+          .contains(
+              new Entry(
+                  Value.text("v199"),
+                  new Metadata(new Revision(99), new Revision(199), 2, Optional.empty())));
+      assertThat(store.count()).isEqualTo(101);
+      assertThat(store.revision()).isEqualTo(new Revision(201));
+      assertThatThrownBy(() -> store.watch(Bytes.EMPTY, Bytes.EMPTY, new Revision(200)))
+          .isInstanceOf(StoreFailure.Compacted.class);
+      assertThat(store.put(Key.of("new"), Value.text("")).join()).isEqualTo(new Revision(202));
+    }
+    assertThat(directory().resolve("FORMAT")).hasContent("kvs rocksdb format 2");
+    try (RocksDbStore store = Stores.open(directory())) {
+      assertThat(store.count()).isEqualTo(102);
+    }
+  }
+
+  private void unpack(String resource) throws IOException {
+    try (ZipInputStream zip = new ZipInputStream(getClass().getResourceAsStream(resource))) {
+      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+        Path file = directory().resolve(entry.getName());
+        if (entry.isDirectory()) {
+          Files.createDirectories(file);
+        } else {
+          Files.createDirectories(file.getParent());
+          Files.copy(zip, file);
+        }
+      }
+    }
   }
 
   @Test
@@ -135,7 +183,8 @@ class DataDirectoryTest {
                   });
 
       try (RocksDbStore store =
-          RocksDbStore.open(directory(), Duration.ofMinutes(1), new SimpleMeterRegistry())) {
+          RocksDbStore.open(
+              directory(), Duration.ofMinutes(1), Stores.UNLIMITED, new SimpleMeterRegistry())) {
         assertThat(store.count()).isPositive();
       }
       killer.join();

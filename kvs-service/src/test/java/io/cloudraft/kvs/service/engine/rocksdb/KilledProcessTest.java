@@ -46,6 +46,6 @@ class KilledProcessTest {
 
   private static Page all(RocksDbStore store, String suffix) {
     return store.search(
-        new Search(Bytes.EMPTY, Bytes.utf8(suffix), Optional.empty(), Integer.MAX_VALUE - 1));
+        Search.keys(Bytes.EMPTY, Bytes.utf8(suffix), Optional.empty(), Integer.MAX_VALUE - 1));
   }
 }

@@ -4,14 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cloudraft.kvs.service.engine.memory.MemoryStore;
 import io.cloudraft.kvs.service.store.Bytes;
+import io.cloudraft.kvs.service.store.Change;
+import io.cloudraft.kvs.service.store.Compare;
 import io.cloudraft.kvs.service.store.Key;
+import io.cloudraft.kvs.service.store.Operation;
+import io.cloudraft.kvs.service.store.Revision;
 import io.cloudraft.kvs.service.store.Search;
+import io.cloudraft.kvs.service.store.Search.Order;
+import io.cloudraft.kvs.service.store.Transaction;
 import io.cloudraft.kvs.service.store.Value;
+import io.cloudraft.kvs.service.store.Watch;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,7 +61,12 @@ class ModelTest {
   }
 
   private void operate(MemoryStore model, RocksDbStore store) {
-    switch (random.nextInt(10)) {
+    switch (random.nextInt(12)) {
+      case 10, 11 -> {
+        Transaction transaction = transaction();
+        expected.add(model.commit(transaction));
+        actual.add(store.commit(transaction));
+      }
       case 0, 1, 2, 3, 4 -> {
         Key key = key();
         Value value = Value.text("v".repeat(random.nextInt(200)));
@@ -71,16 +87,55 @@ class ModelTest {
       default -> {
         compareAnswers();
         Search search =
-            Search.keys(
+            new Search(
                 affix(),
                 affix(),
                 random.nextBoolean() ? Optional.empty() : Optional.of(key()),
-                1 + random.nextInt(20));
+                random.nextBoolean() ? Order.ASCENDING : Order.DESCENDING,
+                1 + random.nextInt(20),
+                random.nextBoolean(),
+                random.nextBoolean() ? Long.MAX_VALUE : 1 + random.nextInt(1000),
+                Optional.empty(),
+                false);
         assertThat(store.search(search))
             .as("%s, seed %d", search, seed)
             .isEqualTo(model.search(search));
       }
     }
+  }
+
+  private Transaction transaction() {
+    List<Compare> compares = new ArrayList<>();
+    for (int i = random.nextInt(3); i > 0; i--) {
+      Key key = key();
+      Revision revision = new Revision(random.nextInt(OPERATIONS));
+      compares.add(
+          switch (random.nextInt(5)) {
+            case 0 -> new Compare.Exists(key, random.nextBoolean());
+            case 1 -> new Compare.ModifiedAt(key, Set.of(revision));
+            case 2 -> new Compare.NotModifiedAt(key, Set.of(revision));
+            case 3 -> new Compare.VersionIs(key, 1 + random.nextInt(3));
+            default -> new Compare.ValueIs(key, Bytes.utf8("v"));
+          });
+    }
+    return new Transaction(compares, operations(), operations());
+  }
+
+  private List<Operation> operations() {
+    Map<Key, Operation> changes = new LinkedHashMap<>();
+    for (int i = random.nextInt(4); i > 0; i--) {
+      Key key = key();
+      changes.put(
+          key,
+          random.nextBoolean()
+              ? new Operation.Put(key, Value.text("v".repeat(random.nextInt(3))))
+              : new Operation.Delete(key));
+    }
+    List<Operation> operations = new ArrayList<>(changes.values());
+    for (int i = random.nextInt(3); i > 0; i--) {
+      operations.add(random.nextInt(operations.size() + 1), new Operation.Get(key()));
+    }
+    return operations;
   }
 
   private void compareAnswers() {
@@ -94,6 +149,17 @@ class ModelTest {
   private void compareEverything(MemoryStore model, RocksDbStore store) {
     Search all = Search.keys(Bytes.EMPTY, Bytes.EMPTY, Optional.empty(), Integer.MAX_VALUE - 1);
     assertThat(store.search(all)).as("seed %d", seed).isEqualTo(model.search(all));
+    try (Watch expectedWatch = model.watch(Bytes.EMPTY, Bytes.EMPTY, Revision.NONE);
+        Watch actualWatch = store.watch(Bytes.EMPTY, Bytes.EMPTY, Revision.NONE)) {
+      List<Change> changes = expectedWatch.next(Duration.ZERO);
+      List<Change> found = new ArrayList<>();
+      while (found.size() < changes.size()) {
+        found.addAll(actualWatch.next(Duration.ofSeconds(10)));
+      }
+      assertThat(found).as("seed %d", seed).isEqualTo(changes);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
     for (Key key : model.search(all).keys()) {
       assertThat(store.get(key)).as("%s, seed %d", key, seed).isEqualTo(model.get(key));
     }

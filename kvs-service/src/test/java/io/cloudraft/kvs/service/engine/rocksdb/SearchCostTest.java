@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cloudraft.kvs.service.store.Bytes;
 import io.cloudraft.kvs.service.store.Key;
+import io.cloudraft.kvs.service.store.Page;
+import io.cloudraft.kvs.service.store.Page.Index;
 import io.cloudraft.kvs.service.store.Search;
 import io.cloudraft.kvs.service.store.Value;
 import java.nio.file.Path;
@@ -42,64 +44,89 @@ class SearchCostTest {
     store.close();
   }
 
-  private static SearchWalk.Found find(String prefix, String suffix, String after, int limit) {
-    return store.find(
+  private static Page find(String prefix, String suffix, String after, int limit) {
+    return store.search(
         new Search(
             Bytes.utf8(prefix),
             Bytes.utf8(suffix),
             after.isEmpty() ? Optional.empty() : Optional.of(Key.of(after)),
-            limit));
+            Search.Order.ASCENDING,
+            limit,
+            false,
+            Long.MAX_VALUE,
+            Optional.empty(),
+            true));
+  }
+
+  private static long visited(Page page) {
+    return page.plan().orElseThrow().visited();
   }
 
   @Test
   void aPageByPrefixCostsThePage() {
-    SearchWalk.Found found = find("user-", "", "", 10);
+    Page found = find("user-", "", "", 10);
 
-    assertThat(found.page().keys()).hasSize(10);
-    assertThat(found.visited()).isEqualTo(11);
+    assertThat(found.keys()).hasSize(10);
+    assertThat(visited(found)).isEqualTo(11);
   }
 
   @Test
   void aLaterPageCostsNoMoreThanTheFirst() {
-    assertThat(find("user-", "", "user-004000", 10).visited()).isEqualTo(11);
+    assertThat(visited(find("user-", "", "user-004000", 10))).isEqualTo(11);
   }
 
   @Test
   void aRareSuffixUnderACommonPrefixCostsTheSuffix() {
-    SearchWalk.Found found = find("user-", "-rare", "", 10);
+    Page found = find("user-", "-rare", "", 10);
 
-    assertThat(found.page().keys()).hasToString("[user-004321-rare]");
-    assertThat(found.visited()).isEqualTo(2);
+    assertThat(found.keys()).hasToString("[user-004321-rare]");
+    assertThat(visited(found)).isEqualTo(2);
   }
 
   @Test
   void aRarePrefixUnderACommonSuffixCostsThePrefix() {
-    SearchWalk.Found found = find("admin-", "-y", "", 10);
+    Page found = find("admin-", "-y", "", 10);
 
-    assertThat(found.page().keys()).hasToString("[admin-000001-y]");
-    assertThat(found.visited()).isEqualTo(2);
+    assertThat(found.keys()).hasToString("[admin-000001-y]");
+    assertThat(visited(found)).isEqualTo(2);
   }
 
   @Test
   void oneInAHundredCostsAtMostTwiceTheSmallerRange() {
-    SearchWalk.Found found = find("user-", "-x", "", 1000);
+    Page found = find("user-", "-x", "", 1000);
 
-    assertThat(found.page().keys()).hasSize(50);
-    assertThat(found.visited()).isEqualTo(2 * 50);
+    assertThat(found.keys()).hasSize(50);
+    assertThat(visited(found)).isEqualTo(2 * 50);
   }
 
   @Test
   void twoCommonEndsCostThePage() {
-    SearchWalk.Found found = find("user-", "-y", "", 10);
+    Page found = find("user-", "-y", "", 10);
 
-    assertThat(found.page().keys()).hasSize(10);
+    assertThat(found.keys()).hasSize(10);
     // The eleventh, that tells whether more follow, and one that ends with -x; by both walks.
-    assertThat(found.visited()).isEqualTo(2 * 12);
+    assertThat(visited(found)).isEqualTo(2 * 12);
+  }
+
+  @Test
+  void saysWhichIndexItWalked() {
+    assertThat(find("user-", "-rare", "", 10).plan().orElseThrow().index()).isEqualTo(Index.SUFFIX);
+    assertThat(find("admin-", "-y", "", 10).plan().orElseThrow().index()).isEqualTo(Index.PREFIX);
+    assertThat(find("user-", "", "", 10).plan().orElseThrow().index()).isEqualTo(Index.PREFIX);
+  }
+
+  /** RocksDB's estimate is good for whole tables and for what lies in memory. */
+  @Test
+  void estimatesBothRanges() {
+    Page.Plan plan = find("user-", "-x", "", 10).plan().orElseThrow();
+
+    assertThat(plan.estimatedByPrefix()).isBetween(KEYS / 2L, KEYS * 2L);
+    assertThat(plan.estimatedBySuffix()).isBetween(0L, KEYS / 10L);
   }
 
   @Test
   void anEmptyRangeCostsNothing() {
-    assertThat(find("user-", "-nobody", "", 10).visited()).isZero();
-    assertThat(find("nobody-", "", "", 10).visited()).isZero();
+    assertThat(visited(find("user-", "-nobody", "", 10))).isZero();
+    assertThat(visited(find("nobody-", "", "", 10))).isZero();
   }
 }

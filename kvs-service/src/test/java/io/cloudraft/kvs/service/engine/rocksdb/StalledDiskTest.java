@@ -44,7 +44,7 @@ class StalledDiskTest {
     CompletableFuture<Revision> stalled = store.put(KEY, Value.text("2"));
 
     assertThat(store.get(KEY).orElseThrow().value()).isEqualTo(Value.text("1"));
-    assertThat(store.search(new Search(Bytes.EMPTY, Bytes.EMPTY, Optional.empty(), 10)).keys())
+    assertThat(store.search(Search.keys(Bytes.EMPTY, Bytes.EMPTY, Optional.empty(), 10)).keys())
         .containsExactly(KEY);
     assertThat(stalled).isNotDone();
   }
@@ -74,7 +74,7 @@ class StalledDiskTest {
     assertThat(accepted).hasSizeGreaterThan(1000).noneMatch(CompletableFuture::isDone);
     disk.release();
     CompletableFuture.allOf(accepted.toArray(CompletableFuture[]::new)).join();
-    assertThat(store.get(KEY).orElseThrow().modified())
+    assertThat(store.get(KEY).orElseThrow().metadata().modified())
         .isEqualTo(new Revision(1 + accepted.size()));
     assertThat(store.refusesWrites()).isEmpty();
   }

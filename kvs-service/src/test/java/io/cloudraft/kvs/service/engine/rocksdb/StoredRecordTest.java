@@ -5,9 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cloudraft.kvs.service.store.Bytes;
 import io.cloudraft.kvs.service.store.Entry;
+import io.cloudraft.kvs.service.store.Key;
+import io.cloudraft.kvs.service.store.Metadata;
 import io.cloudraft.kvs.service.store.Revision;
 import io.cloudraft.kvs.service.store.Value;
+import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.HexFormat;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** The bytes on disk, spelled out: stores that exist depend on them. */
@@ -26,39 +31,85 @@ class StoredRecordTest {
   void hasItsDocumentedLayout() {
     byte[] encoded =
         StoredRecord.encode(
-            new StoredRecord.Head(new Revision(0x102), new Revision(0x304), 5), VALUE);
+            new Entry(
+                VALUE,
+                new Metadata(new Revision(0x102), new Revision(0x304), 5, Optional.empty())));
 
     assertThat(HexFormat.of().formatHex(encoded)).isEqualTo(BYTES);
   }
 
   @Test
   void readsBackWhatItWrote() {
-    assertThat(StoredRecord.decode(HexFormat.of().parseHex(BYTES)))
-        .isEqualTo(new Entry(VALUE, new Revision(0x102), new Revision(0x304), 5));
+    assertThat(StoredRecord.decode(ByteBuffer.wrap(HexFormat.of().parseHex(BYTES))))
+        .isEqualTo(
+            new Entry(
+                VALUE,
+                new Metadata(new Revision(0x102), new Revision(0x304), 5, Optional.empty())));
+  }
+
+  @Test
+  void hasRoomForADeadline() {
+    Entry entry =
+        new Entry(
+            VALUE,
+            new Metadata(
+                new Revision(0x102),
+                new Revision(0x304),
+                5,
+                Optional.of(Instant.ofEpochMilli(0x0a0b0c))));
+    byte[] encoded = StoredRecord.encode(entry);
+
+    assertThat(HexFormat.of().formatHex(encoded))
+        .isEqualTo("02" + BYTES.substring(2, 50) + "00000000000a0b0c" + BYTES.substring(50));
+    assertThat(StoredRecord.decode(ByteBuffer.wrap(encoded))).isEqualTo(entry);
   }
 
   @Test
   void keepsTheLongestContentType() {
     Value value = new Value("x".repeat(255), Bytes.EMPTY);
     byte[] encoded =
-        StoredRecord.encode(new StoredRecord.Head(new Revision(1), new Revision(1), 1), value);
+        StoredRecord.encode(
+            new Entry(value, new Metadata(new Revision(1), new Revision(1), 1, Optional.empty())));
 
-    assertThat(StoredRecord.decode(encoded).value()).isEqualTo(value);
+    assertThat(StoredRecord.decode(ByteBuffer.wrap(encoded)).value()).isEqualTo(value);
   }
 
   @Test
   void refusesALayoutThatItDoesNotKnow() {
     assertThatThrownBy(
-            () -> StoredRecord.decode(HexFormat.of().parseHex("02" + BYTES.substring(2))))
-        .hasMessage("record layout 2 instead of 1");
+            () ->
+                StoredRecord.decode(
+                    ByteBuffer.wrap(HexFormat.of().parseHex("03" + BYTES.substring(2)))))
+        .hasMessage("record layout 3");
   }
 
   @Test
   void hasADocumentedState() {
-    StoreState state = new StoreState(new Revision(0x102), 3);
+    StoreState state = new StoreState(new Revision(0x102), 3, new Revision(0x100), 77);
 
     assertThat(HexFormat.of().formatHex(state.encode()))
-        .isEqualTo("0000000000000102" + "0000000000000003");
+        .isEqualTo(
+            "0000000000000102" + "0000000000000003" + "0000000000000100" + "000000000000004d");
     assertThat(StoreState.decode(state.encode())).isEqualTo(state);
+  }
+
+  @Test
+  void readsTheStateOfTheFirstFormat() {
+    assertThat(StoreState.decode(HexFormat.of().parseHex("0000000000000102" + "0000000000000003")))
+        .isEqualTo(new StoreState(new Revision(0x102), 3, new Revision(0x102), 0));
+  }
+
+  @Test
+  void hasADocumentedHistory() {
+    byte[] encoded =
+        StoredChange.encode(
+            Instant.ofEpochMilli(0x0a0b0c), Key.of("ab"), HexFormat.of().parseHex(BYTES));
+
+    assertThat(HexFormat.of().formatHex(encoded))
+        .isEqualTo("01" + "00000000000a0b0c" + "0002" + "6162" + BYTES);
+    assertThat(HexFormat.of().formatHex(new ChangeId(0x304, 0x11).encode()))
+        .isEqualTo("0000000000000304" + "0011");
+    assertThat(StoredChange.read(encoded).decode(new ChangeId(0x304, 0)).entry().orElseThrow())
+        .isEqualTo(StoredRecord.decode(ByteBuffer.wrap(HexFormat.of().parseHex(BYTES))));
   }
 }

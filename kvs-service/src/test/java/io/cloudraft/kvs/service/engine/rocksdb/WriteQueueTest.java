@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cloudraft.kvs.service.store.Bytes;
 import io.cloudraft.kvs.service.store.Key;
+import io.cloudraft.kvs.service.store.Operation;
 import io.cloudraft.kvs.service.store.StoreFailure;
+import io.cloudraft.kvs.service.store.Transaction;
 import io.cloudraft.kvs.service.store.Value;
 import org.junit.jupiter.api.Test;
 
 class WriteQueueTest {
   private static Write<?> write(int valueBytes) {
-    return new Write.Put(Key.of("k"), new Value(Value.TEXT, Bytes.wrap(new byte[valueBytes])));
+    return new Write.Commit(
+        Transaction.of(
+            new Operation.Put(
+                Key.of("k"), new Value(Value.TEXT, Bytes.wrap(new byte[valueBytes])))));
   }
 
   @Test
