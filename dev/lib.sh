@@ -7,6 +7,35 @@ usage() { sed -n '2,/^set /{/^#/p}' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2; }
 cluster_home=${CLUSTER_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/kvs-cluster}
 version=$(sed -n 's:^  <version>\(.*\)</version>:\1:p' pom.xml)
 
+# The store alone, as a process of this machine. Its home holds its data, its log and its process id.
+build_store() {
+  JAVA_HOME=$(dev/jdk); export JAVA_HOME
+  ./mvnw -q -B -pl kvs-service package -Dmaven.test.skip -Dspotless.check.skip
+}
+
+is_running() { [ -f "$1/pid" ] && kill -0 "$(cat "$1/pid")" 2>/dev/null; } # HOME
+
+start_store() { # HOME PORT [OPTION of java...]
+  local home=$1 port=$2; shift 2
+  mkdir -p "$home"
+  KVS_DATA_DIRECTORY=$home/data nohup "$JAVA_HOME/bin/java" --enable-native-access=ALL-UNNAMED "$@" \
+    -jar "kvs-service/target/kvs-service-$version.jar" --server.port="$port" >>"$home/log" 2>&1 </dev/null &
+  echo $! >"$home/pid"
+  disown
+  for _ in $(seq 120); do
+    curl -sf "http://localhost:$port/readyz" >/dev/null && return
+    is_running "$home" || break
+    sleep 0.25
+  done
+  tail -n 5 "$home/log" >&2
+  die "the store did not come up; its log is $home/log"
+}
+
+stop_store() { # HOME SIGNAL
+  ! is_running "$1" || kill "-$2" "$(cat "$1/pid")"
+  while is_running "$1"; do sleep 0.1; done
+}
+
 # Which cluster: the one that KUBECONFIG names, else kind where Docker runs, else our throwaway one.
 # Sets cluster_kind (own, kind or given) and exports KUBECONFIG.
 choose_cluster() {
