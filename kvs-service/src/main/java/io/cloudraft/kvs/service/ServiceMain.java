@@ -3,8 +3,10 @@ package io.cloudraft.kvs.service;
 import io.cloudraft.kvs.service.engine.rocksdb.RocksDbStore;
 import io.cloudraft.kvs.service.http.Routes;
 import io.cloudraft.kvs.service.http.TomcatSettings;
+import io.cloudraft.kvs.service.ops.DocsEndpoint;
 import io.cloudraft.kvs.service.ops.LivenessEndpoint;
 import io.cloudraft.kvs.service.ops.MetricsEndpoint;
+import io.cloudraft.kvs.service.ops.OpenApiEndpoint;
 import io.cloudraft.kvs.service.ops.ReadinessEndpoint;
 import io.cloudraft.kvs.service.ops.StoreMetrics;
 import io.cloudraft.kvs.service.store.KeyValueStore;
@@ -88,7 +90,11 @@ class ServiceMain {
         store,
         settings.limits(),
         List.of(
-            new MetricsEndpoint(registry), new LivenessEndpoint(), new ReadinessEndpoint(store)));
+            new MetricsEndpoint(registry),
+            new LivenessEndpoint(),
+            new ReadinessEndpoint(store),
+            new OpenApiEndpoint(),
+            new DocsEndpoint()));
   }
 
   @Bean
