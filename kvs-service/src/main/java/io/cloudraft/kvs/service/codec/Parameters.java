@@ -1,0 +1,168 @@
+package io.cloudraft.kvs.service.codec;
+
+import io.cloudraft.kvs.service.store.Bytes;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The parameters of a query string such as {@code prefix=abc&limit=10}, decoded once. One that is
+ * unknown, repeated or not of its kind is refused by its name: a misspelt {@code limit} must not
+ * become a search without one.
+ */
+public final class Parameters {
+  private static final Parameters NONE = new Parameters(Map.of());
+
+  private final Map<String, Bytes> values;
+
+  private Parameters(Map<String, Bytes> values) {
+    this.values = values;
+  }
+
+  /**
+   * Reads a query string.
+   *
+   * @param query what follows the question mark, still percent-encoded; null when there is none
+   * @param known the names that may occur
+   */
+  public static Parameters parse(@Nullable String query, List<String> known) {
+    if (query == null || query.isEmpty()) {
+      return NONE;
+    }
+    Map<String, Bytes> values = new LinkedHashMap<>();
+    int start = 0;
+    while (start <= query.length()) {
+      int ampersand = query.indexOf('&', start);
+      int end = ampersand < 0 ? query.length() : ampersand;
+      if (end > start) {
+        add(values, query.substring(start, end), known);
+      }
+      start = end + 1;
+    }
+    return new Parameters(values);
+  }
+
+  private static void add(Map<String, Bytes> values, String parameter, List<String> known) {
+    int equals = parameter.indexOf('=');
+    String rawName = equals < 0 ? parameter : parameter.substring(0, equals);
+    String rawValue = equals < 0 ? "" : parameter.substring(equals + 1);
+    String name = PercentDecoder.ofQuery().decode(rawName, "name of a parameter").toString();
+    if (!known.contains(name)) {
+      throw RequestRefused.malformed(
+          "The parameter \"%s\" is unknown: %s.".formatted(shortened(name), whatThereIs(known)));
+    }
+    Bytes value = PercentDecoder.ofQuery().decode(rawValue, "parameter \"%s\"".formatted(name));
+    if (values.put(name, value) != null) {
+      throw RequestRefused.malformed("The parameter \"%s\" is there twice.".formatted(name));
+    }
+  }
+
+  private static String whatThereIs(List<String> known) {
+    return switch (known.size()) {
+      case 0 -> "there are none here";
+      case 1 -> "there is only " + listed(known, "");
+      default -> "there are " + listed(known, "and");
+    };
+  }
+
+  /** All of them, with the word before the last. */
+  private static String listed(Iterable<String> names, String conjunction) {
+    StringBuilder text = new StringBuilder();
+    Iterator<String> rest = names.iterator();
+    while (rest.hasNext()) {
+      String name = rest.next();
+      if (!text.isEmpty()) {
+        text.append(rest.hasNext() ? ", " : " " + conjunction + " ");
+      }
+      text.append('"').append(name).append('"');
+    }
+    return text.toString();
+  }
+
+  private static String shortened(String text) {
+    return text.length() <= 64 ? text : text.substring(0, 64) + "…";
+  }
+
+  public boolean has(String name) {
+    return values.containsKey(name);
+  }
+
+  /** What was given, which may be empty; nothing when the parameter is not there. */
+  public Optional<Bytes> given(String name) {
+    return Optional.ofNullable(values.get(name));
+  }
+
+  /** What was given; empty when the parameter is not there. */
+  public Bytes text(String name) {
+    return values.getOrDefault(name, Bytes.EMPTY);
+  }
+
+  /**
+   * A whole number in decimal digits.
+   *
+   * @param fallback when the parameter is not there
+   */
+  public long number(String name, long fallback, long min, long max) {
+    Bytes given = values.get(name);
+    if (given == null) {
+      return fallback;
+    }
+    long number = digits(given.array());
+    if (number < min || number > max) {
+      throw RequestRefused.malformed(
+          "The parameter \"%s\" must be a whole number from %d to %d, not \"%s\"."
+              .formatted(name, min, max, shortened(given.toString())));
+    }
+    return number;
+  }
+
+  /** Their value; -1 when there are others than digits, none, or more than fit. */
+  private static long digits(byte[] text) {
+    if (text.length == 0 || text.length > 18) {
+      return -1;
+    }
+    long number = 0;
+    for (byte digit : text) {
+      if (digit < '0' || digit > '9') {
+        return -1;
+      }
+      number = 10 * number + (digit - '0');
+    }
+    return number;
+  }
+
+  /** {@code true} or {@code false}; false when the parameter is not there. */
+  public boolean flag(String name) {
+    return oneOf(name, false, Map.of("true", true, "false", false));
+  }
+
+  /**
+   * One of some words.
+   *
+   * @param fallback when the parameter is not there
+   */
+  public <T> T oneOf(String name, T fallback, Map<String, T> choices) {
+    Bytes given = values.get(name);
+    if (given == null) {
+      return fallback;
+    }
+    T chosen = choices.get(given.toString());
+    if (chosen == null) {
+      throw RequestRefused.malformed(
+          "The parameter \"%s\" must be %s, not \"%s\"."
+              .formatted(
+                  name,
+                  listed(choices.keySet().stream().sorted().toList(), "or"),
+                  shortened(given.toString())));
+    }
+    return chosen;
+  }
+
+  /** All that were given, by name, in their order. */
+  Map<String, Bytes> all() {
+    return values;
+  }
+}
