@@ -1,6 +1,5 @@
 package io.cloudraft.kvs.service.codec;
 
-import io.cloudraft.kvs.service.codec.RequestRefused.Reason;
 import io.cloudraft.kvs.service.store.Bytes;
 
 /** How large keys and values may be, and which settings say so. */
@@ -24,7 +23,7 @@ public record Limits(int maxKeyBytes, int maxValueBytes) {
     return ROOM_FOR_HEADERS + 3 * LONGEST_ESCAPE * maxKeyBytes;
   }
 
-  void checkKey(Bytes key, Reason tooLong) {
+  void checkKey(Bytes key, ErrorCode tooLong) {
     if (key.size() > maxKeyBytes) {
       throw new RequestRefused(
           tooLong,
@@ -36,7 +35,7 @@ public record Limits(int maxKeyBytes, int maxValueBytes) {
   void checkValue(Bytes value) {
     if (value.size() > maxValueBytes) {
       throw new RequestRefused(
-          Reason.VALUE_TOO_LARGE,
+          ErrorCode.VALUE_TOO_LARGE,
           "The value has %d bytes, and at most %d are allowed (KVS_MAX_VALUE_BYTES)."
               .formatted(value.size(), maxValueBytes));
     }
@@ -45,7 +44,7 @@ public record Limits(int maxKeyBytes, int maxValueBytes) {
   /** The refusal of a body that is too large to hold anything within the limits. */
   public RequestRefused bodyTooLarge() {
     return new RequestRefused(
-        Reason.BODY_TOO_LARGE,
+        ErrorCode.BODY_TOO_LARGE,
         "The body has more than %d bytes, which no key of %d bytes (KVS_MAX_KEY_BYTES) and value of %d bytes (KVS_MAX_VALUE_BYTES) need."
             .formatted(maxBodyBytes(), maxKeyBytes, maxValueBytes));
   }

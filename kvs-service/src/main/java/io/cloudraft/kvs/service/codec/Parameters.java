@@ -52,7 +52,7 @@ public final class Parameters {
     String name = PercentDecoder.ofQuery().decode(rawName, "name of a parameter").toString();
     if (!known.contains(name)) {
       throw RequestRefused.malformed(
-          "The parameter \"%s\" is unknown: %s.".formatted(shortened(name), whatThereIs(known)));
+          "The parameter \"%s\" is unknown: %s.".formatted(Shortened.of(name), whatThereIs(known)));
     }
     Bytes value = PercentDecoder.ofQuery().decode(rawValue, "parameter \"%s\"".formatted(name));
     if (values.put(name, value) != null) {
@@ -80,10 +80,6 @@ public final class Parameters {
       text.append('"').append(name).append('"');
     }
     return text.toString();
-  }
-
-  private static String shortened(String text) {
-    return text.length() <= 64 ? text : text.substring(0, 64) + "…";
   }
 
   public boolean has(String name) {
@@ -114,7 +110,7 @@ public final class Parameters {
     if (number < min || number > max) {
       throw RequestRefused.malformed(
           "The parameter \"%s\" must be a whole number from %d to %d, not \"%s\"."
-              .formatted(name, min, max, shortened(given.toString())));
+              .formatted(name, min, max, Shortened.of(given.toString())));
     }
     return number;
   }
@@ -156,7 +152,7 @@ public final class Parameters {
               .formatted(
                   name,
                   listed(choices.keySet().stream().sorted().toList(), "or"),
-                  shortened(given.toString())));
+                  Shortened.of(given.toString())));
     }
     return chosen;
   }

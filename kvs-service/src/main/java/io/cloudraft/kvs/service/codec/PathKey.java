@@ -1,6 +1,5 @@
 package io.cloudraft.kvs.service.codec;
 
-import io.cloudraft.kvs.service.codec.RequestRefused.Reason;
 import io.cloudraft.kvs.service.store.Bytes;
 import io.cloudraft.kvs.service.store.Key;
 
@@ -20,7 +19,7 @@ public final class PathKey {
       throw RequestRefused.malformed("The key is missing: it follows the slash, as in /get/abc-1.");
     }
     Bytes key = PercentDecoder.ofPath().decode(raw, "key");
-    limits.checkKey(key, Reason.KEY_TOO_LONG_FOR_PATH);
+    limits.checkKey(key, ErrorCode.KEY_TOO_LONG_FOR_PATH);
     return new Key(key);
   }
 }

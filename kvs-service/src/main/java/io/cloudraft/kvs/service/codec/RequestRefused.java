@@ -1,33 +1,35 @@
 package io.cloudraft.kvs.service.codec;
 
 import java.util.Objects;
+import tools.jackson.core.JsonGenerator;
 
 /** A request that cannot be served as it is. The message tells its sender what to change. */
 public final class RequestRefused extends RuntimeException {
 
-  /** What kind of mistake it is: each becomes one status. */
-  public enum Reason {
-    MALFORMED,
-    KEY_NOT_FOUND,
-    KEY_TOO_LONG,
-    KEY_TOO_LONG_FOR_PATH,
-    VALUE_TOO_LARGE,
-    BODY_TOO_LARGE,
-    TOO_MUCH_AT_ONCE,
-    UNKNOWN_PATH,
-    METHOD_NOT_ALLOWED,
+  /** What a program may want to know beside the code, as fields of the JSON object that says so. */
+  @FunctionalInterface
+  public interface Extras {
+    Extras NONE = _ -> {};
+
+    void writeTo(JsonGenerator json);
   }
 
-  private final Reason reason;
+  private final ErrorCode code;
+  private final transient Extras extras;
 
-  public RequestRefused(Reason reason, String message) {
+  public RequestRefused(ErrorCode code, String message) {
+    this(code, message, Extras.NONE);
+  }
+
+  public RequestRefused(ErrorCode code, String message, Extras extras) {
     // A stack trace would tell nothing, and cost more than the rest of the answer.
     super(message, null, false, false);
-    this.reason = reason;
+    this.code = code;
+    this.extras = extras;
   }
 
-  static RequestRefused malformed(String message) {
-    return new RequestRefused(Reason.MALFORMED, message);
+  public static RequestRefused malformed(String message) {
+    return new RequestRefused(ErrorCode.MALFORMED, message);
   }
 
   @Override
@@ -35,7 +37,11 @@ public final class RequestRefused extends RuntimeException {
     return Objects.requireNonNull(super.getMessage());
   }
 
-  public Reason reason() {
-    return reason;
+  public ErrorCode code() {
+    return code;
+  }
+
+  public Extras extras() {
+    return extras;
   }
 }

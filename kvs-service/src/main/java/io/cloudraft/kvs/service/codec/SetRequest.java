@@ -1,6 +1,5 @@
 package io.cloudraft.kvs.service.codec;
 
-import io.cloudraft.kvs.service.codec.RequestRefused.Reason;
 import io.cloudraft.kvs.service.store.Bytes;
 import io.cloudraft.kvs.service.store.Key;
 import io.cloudraft.kvs.service.store.Value;
@@ -118,7 +117,7 @@ public record SetRequest(Key key, Value value) {
         default ->
             throw RequestRefused.malformed(
                 "The field \"%s\" is unknown: there are \"key\" and \"value\"."
-                    .formatted(shortened(name)));
+                    .formatted(Shortened.of(name)));
       }
     }
 
@@ -140,7 +139,7 @@ public record SetRequest(Key key, Value value) {
       if (bytes.isEmpty()) {
         throw RequestRefused.malformed("The key is empty: it needs at least one character.");
       }
-      limits.checkKey(bytes, Reason.KEY_TOO_LONG);
+      limits.checkKey(bytes, ErrorCode.KEY_TOO_LONG);
       return new Key(bytes);
     }
 
@@ -155,10 +154,6 @@ public record SetRequest(Key key, Value value) {
         throw RequestRefused.malformed("The field \"%s\" is missing.".formatted(name));
       }
       return found;
-    }
-
-    private static String shortened(String name) {
-      return name.length() <= 64 ? name : name.substring(0, 64) + "…";
     }
 
     private static String kind(@Nullable JsonToken token) {

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CoderResult;
+import org.jspecify.annotations.Nullable;
 
 /** UTF-8 without mercy: Java's usual conversions replace what they cannot convert. */
 final class Utf8 {
@@ -28,6 +29,14 @@ final class Utf8 {
           "The %s is not UTF-8: the byte at offset %d does not belong there."
               .formatted(what, firstInvalid(bytes)));
     }
+  }
+
+  /** The text that the bytes are in UTF-8, or null when they are not. */
+  static @Nullable String textOrNull(Bytes bytes) {
+    String text = bytes.toString();
+    boolean replaced =
+        text.indexOf('\ufffd') >= 0 && firstInvalid(ByteBuffer.wrap(bytes.array())) >= 0;
+    return replaced ? null : text;
   }
 
   static Bytes encode(String text, String what) {

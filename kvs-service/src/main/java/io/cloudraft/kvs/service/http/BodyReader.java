@@ -1,8 +1,8 @@
 package io.cloudraft.kvs.service.http;
 
+import io.cloudraft.kvs.service.codec.ErrorCode;
 import io.cloudraft.kvs.service.codec.Limits;
 import io.cloudraft.kvs.service.codec.RequestRefused;
-import io.cloudraft.kvs.service.codec.RequestRefused.Reason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -57,7 +57,7 @@ final class BodyReader {
       if (bytesAtOnce.addAndGet(more) > maxBytesAtOnce) {
         bytesAtOnce.addAndGet(-more);
         throw new RequestRefused(
-            Reason.TOO_MUCH_AT_ONCE,
+            ErrorCode.TOO_MANY_BODIES,
             "Too many large bodies arrive at the same time; try again in a moment.");
       }
       buffer = Arrays.copyOf(buffer, newLength);

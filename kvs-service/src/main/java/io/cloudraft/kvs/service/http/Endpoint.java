@@ -1,7 +1,7 @@
 package io.cloudraft.kvs.service.http;
 
+import io.cloudraft.kvs.service.codec.ErrorCode;
 import io.cloudraft.kvs.service.codec.RequestRefused;
-import io.cloudraft.kvs.service.codec.RequestRefused.Reason;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -35,7 +35,7 @@ public abstract class Endpoint extends HttpServlet {
 
   /** The name in metrics, and of the servlet. */
   public final String name() {
-    return path.replace("/", "");
+    return path.substring(1, path.endsWith("/") ? path.length() - 1 : path.length());
   }
 
   final String mapping() {
@@ -45,12 +45,14 @@ public abstract class Endpoint extends HttpServlet {
   @Override
   protected final void service(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
+    // A browser that guesses another type would run what someone stored.
+    response.setHeader("X-Content-Type-Options", "nosniff");
     try {
       String rest = restOfPath(request.getRequestURI());
       if (!methods.contains(request.getMethod())) {
         response.setHeader("Allow", String.join(", ", methods));
         throw new RequestRefused(
-            Reason.METHOD_NOT_ALLOWED,
+            ErrorCode.METHOD_NOT_ALLOWED,
             "The method %s is not possible here: %s answers to %s."
                 .formatted(request.getMethod(), path, String.join(" and ", methods)));
       }
@@ -61,7 +63,7 @@ public abstract class Endpoint extends HttpServlet {
       // has already decided on the answer that ErrorReports gives.
       log.debug("A request broke off.", e);
     } catch (Exception failure) {
-      Failures.answer(failure, response);
+      Failures.answer(failure, request, response);
     }
   }
 

@@ -1,9 +1,9 @@
 package io.cloudraft.kvs.service.http;
 
+import io.cloudraft.kvs.service.codec.ErrorCode;
 import io.cloudraft.kvs.service.codec.Limits;
 import io.cloudraft.kvs.service.codec.PathKey;
 import io.cloudraft.kvs.service.codec.RequestRefused;
-import io.cloudraft.kvs.service.codec.RequestRefused.Reason;
 import io.cloudraft.kvs.service.store.Key;
 import java.io.IOException;
 import org.apache.catalina.connector.Request;
@@ -38,50 +38,60 @@ final class ErrorReports extends ErrorReportValve {
       return;
     }
     try {
-      switch (status) {
-        case 400 -> answerMalformed(request, response, failure);
-        case 408 -> Json.error(response, 408, "The body stopped arriving before it was complete.");
-        case 417 ->
-            Json.error(response, 417, "The only expectation that can be met is 100-continue.");
-        case 501 ->
-            Json.error(
-                response,
-                501,
-                "Neither CONNECT nor a Transfer-Encoding other than chunked is supported.");
-        case 505 -> Json.error(response, 505, "HTTP/1.1 and HTTP/1.0 are spoken here.");
-        default -> {
-          log.error("A request ended with status {}, and not by an endpoint.", status, failure);
-          Json.error(response, status, "Internal error; the log of the service has the cause.");
-        }
-      }
+      Failures.answer(problem(status, request, response, failure), request, response);
       response.finishResponse();
     } catch (IOException e) {
       log.debug("The client did not wait for the answer.", e);
     }
   }
 
-  private void answerMalformed(Request request, Response response, @Nullable Throwable failure)
-      throws IOException {
+  private Problem problem(
+      int status, Request request, Response response, @Nullable Throwable failure) {
+    return switch (status) {
+      case 400 -> malformed(request, response, failure);
+      case 408 ->
+          new Problem(ErrorCode.TIMEOUT, "The body stopped arriving before it was complete.");
+      case 417 ->
+          new Problem(
+              ErrorCode.EXPECTATION_FAILED,
+              "The only expectation that can be met is 100-continue.");
+      case 501 ->
+          new Problem(
+              ErrorCode.NOT_IMPLEMENTED,
+              "Neither CONNECT nor a Transfer-Encoding other than chunked is supported.");
+      case 503 -> new Problem(ErrorCode.SHUTTING_DOWN, "The service is shutting down.");
+      case 505 ->
+          new Problem(
+              ErrorCode.HTTP_VERSION_NOT_SUPPORTED, "HTTP/1.1 and HTTP/1.0 are spoken here.");
+      default -> {
+        log.error("A request ended with status {}, and not by an endpoint.", status, failure);
+        yield new Problem(
+            ErrorCode.INTERNAL, "Internal error; the log of the service has the cause.");
+      }
+    };
+  }
+
+  private Problem malformed(Request request, Response response, @Nullable Throwable failure) {
     String uri = request.getRequestURI();
     if (failure != null && HEADER_TOO_LARGE.equals(failure.getMessage())) {
       // Tomcat knows the path only when the request line was short enough.
-      Json.error(
-          response,
-          uri == null ? 414 : 431,
+      return new Problem(
+          uri == null ? ErrorCode.KEY_TOO_LONG_FOR_PATH : ErrorCode.HEADERS_TOO_LARGE,
           "The request line and the headers have more than %d bytes together; a key has at most %d (KVS_MAX_KEY_BYTES)."
               .formatted(limits.maxHeaderBytes(), limits.maxKeyBytes()));
-    } else {
-      Failures.answer(whatIsMalformed(uri, request, response, failure), response);
     }
+    return Failures.problem(whatIsMalformed(uri, request, response, failure));
   }
 
   private RequestRefused whatIsMalformed(
       @Nullable String uri, Request request, Response response, @Nullable Throwable failure) {
-    if (failure == null && uri != null && uri.startsWith("/get/")) {
+    String rawKey = uri == null ? null : Routes.rawKey(uri);
+    if (failure == null && uri != null && rawKey != null) {
       try {
-        Key key = PathKey.decode(uri.substring("/get/".length()), limits);
+        Key key = PathKey.decode(rawKey, limits);
         if (key.toString().indexOf('\0') >= 0) {
-          return notHttp("a key with the character NUL cannot be written into a path.");
+          return notHttp(
+              "a key with the character NUL cannot be written into a path; /v1/kv?key= takes it.");
         }
       } catch (RequestRefused refused) {
         return refused;
@@ -98,6 +108,6 @@ final class ErrorReports extends ErrorReportValve {
   }
 
   private static RequestRefused notHttp(String reason) {
-    return new RequestRefused(Reason.MALFORMED, "The request is not valid HTTP: " + reason);
+    return RequestRefused.malformed("The request is not valid HTTP: " + reason);
   }
 }

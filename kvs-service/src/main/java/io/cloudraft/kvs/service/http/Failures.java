@@ -1,9 +1,13 @@
 package io.cloudraft.kvs.service.http;
 
+import io.cloudraft.kvs.service.codec.ErrorCode;
 import io.cloudraft.kvs.service.codec.RequestRefused;
 import io.cloudraft.kvs.service.store.StoreFailure;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,55 +17,66 @@ final class Failures {
 
   private Failures() {}
 
-  static void answer(Throwable failure, HttpServletResponse response) throws IOException {
+  static void answer(Throwable failure, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
     if (response.isCommitted()) {
       log.error("An answer broke off after a part of it was sent.", failure);
       throw new IOException("the answer was sent in part", failure);
     }
     response.resetBuffer();
-    switch (failure) {
-      case RequestRefused refused -> answer(refused, response);
-      case StoreFailure refused -> answer(refused, response);
-      default -> {
-        log.error("A request failed, and not by its sender's fault.", failure);
-        Json.error(response, 500, "Internal error; the log of the service has the cause.");
-      }
+    answer(problem(failure), request, response);
+  }
+
+  static void answer(Problem problem, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    int status = problem.code().status();
+    if (status == 429 || status == 503) {
+      // Until there is room again a moment passes; until a store is writable again, a restart.
+      response.setHeader("Retry-After", status == 429 ? "1" : "10");
+    }
+    if (isOfV1(request.getRequestURI())) {
+      Json.answer(response, status, "application/problem+json", problem::writeTo);
+    } else {
+      Json.error(response, status, problem.detail());
     }
   }
 
-  private static void answer(RequestRefused refused, HttpServletResponse response)
-      throws IOException {
-    int status =
-        switch (refused.reason()) {
-          case MALFORMED, KEY_TOO_LONG -> 400;
-          case KEY_NOT_FOUND, UNKNOWN_PATH -> 404;
-          case METHOD_NOT_ALLOWED -> 405;
-          case VALUE_TOO_LARGE, BODY_TOO_LARGE -> 413;
-          case KEY_TOO_LONG_FOR_PATH -> 414;
-          case TOO_MUCH_AT_ONCE -> tryAgain(response, 429);
-        };
-    Json.error(response, status, refused.getMessage());
+  /** The three first endpoints, and what a cluster asks, keep the form that they began with. */
+  private static boolean isOfV1(@Nullable String uri) {
+    return uri != null && (uri.startsWith("/v1/") || uri.equals("/v1"));
   }
 
-  private static void answer(StoreFailure failure, HttpServletResponse response)
-      throws IOException {
-    int status =
-        switch (failure) {
-          case StoreFailure.Busy _ -> tryAgain(response, 429);
-          case StoreFailure.NotWritable _ -> tryAgain(response, 503);
-          case StoreFailure.Compacted _ -> 410;
-          case StoreFailure.Closed _ -> tryAgain(response, 503);
-          case StoreFailure.Damaged damaged -> {
-            log.error("Stored data is damaged.", damaged);
-            yield 500;
-          }
-        };
-    Json.error(response, status, failure.getMessage());
+  /** What a client is told of a failure. The log is told of those that are our own. */
+  static Problem problem(Throwable failure) {
+    return switch (failure) {
+      case RequestRefused refused ->
+          new Problem(refused.code(), refused.getMessage(), refused.extras());
+      case StoreFailure refused -> problem(refused);
+      case CompletionException wrapped when wrapped.getCause() != null ->
+          problem(wrapped.getCause());
+      default -> {
+        log.error("A request failed, and not by its sender's fault.", failure);
+        yield new Problem(
+            ErrorCode.INTERNAL, "Internal error; the log of the service has the cause.");
+      }
+    };
   }
 
-  /** Until there is room again a moment passes; until a store is writable again, a restart. */
-  private static int tryAgain(HttpServletResponse response, int status) {
-    response.setHeader("Retry-After", status == 429 ? "1" : "10");
-    return status;
+  private static Problem problem(StoreFailure failure) {
+    String detail = failure.getMessage();
+    return switch (failure) {
+      case StoreFailure.Busy _ -> new Problem(ErrorCode.BUSY, detail);
+      case StoreFailure.NotWritable _ -> new Problem(ErrorCode.NOT_WRITABLE, detail);
+      case StoreFailure.Closed _ -> new Problem(ErrorCode.SHUTTING_DOWN, detail);
+      case StoreFailure.Compacted compacted ->
+          new Problem(
+              ErrorCode.HISTORY_COMPACTED,
+              detail,
+              json -> json.writeNumberProperty("oldest", compacted.oldest().number()));
+      case StoreFailure.Damaged damaged -> {
+        log.error("Stored data is damaged.", damaged);
+        yield new Problem(ErrorCode.DAMAGED, detail);
+      }
+    };
   }
 }

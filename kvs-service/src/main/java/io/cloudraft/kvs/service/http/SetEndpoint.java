@@ -43,14 +43,17 @@ final class SetEndpoint extends Endpoint {
     var _ =
         store
             .commit(Transaction.of(new Operation.Put(set.key(), set.value())))
-            .whenComplete((_, failure) -> complete(async, response, failure));
+            .whenComplete((_, failure) -> complete(async, request, response, failure));
   }
 
   private static void complete(
-      AsyncContext async, HttpServletResponse response, @Nullable Throwable failure) {
+      AsyncContext async,
+      HttpServletRequest request,
+      HttpServletResponse response,
+      @Nullable Throwable failure) {
     try {
       if (failure != null) {
-        Failures.answer(failure, response);
+        Failures.answer(failure, request, response);
       }
     } catch (IOException e) {
       log.debug("The client did not wait for the answer.", e);

@@ -12,6 +12,6 @@ final class UnknownPath extends HttpServlet {
   @Override
   protected void service(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    Failures.answer(Routes.unknownPath(request.getRequestURI()), response);
+    Failures.answer(Routes.unknownPath(request.getRequestURI()), request, response);
   }
 }

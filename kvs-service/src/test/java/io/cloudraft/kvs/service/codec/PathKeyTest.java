@@ -3,7 +3,6 @@ package io.cloudraft.kvs.service.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.cloudraft.kvs.service.codec.RequestRefused.Reason;
 import io.cloudraft.kvs.service.store.Key;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,7 +74,7 @@ class PathKeyTest {
     assertThatThrownBy(() -> decode("a".repeat(17)))
         .isInstanceOfSatisfying(
             RequestRefused.class,
-            refused -> assertThat(refused.reason()).isEqualTo(Reason.KEY_TOO_LONG_FOR_PATH))
+            refused -> assertThat(refused.code()).isEqualTo(ErrorCode.KEY_TOO_LONG_FOR_PATH))
         .hasMessage("The key has 17 bytes, and at most 16 are allowed (KVS_MAX_KEY_BYTES).");
   }
 

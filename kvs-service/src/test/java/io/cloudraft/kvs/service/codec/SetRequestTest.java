@@ -3,7 +3,6 @@ package io.cloudraft.kvs.service.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.cloudraft.kvs.service.codec.RequestRefused.Reason;
 import io.cloudraft.kvs.service.store.Key;
 import io.cloudraft.kvs.service.store.Value;
 import java.nio.ByteBuffer;
@@ -167,12 +166,12 @@ class SetRequestTest {
     assertRefused("{\"key\":\"" + longest + "k\",\"value\":1}")
         .isInstanceOfSatisfying(
             RequestRefused.class,
-            refused -> assertThat(refused.reason()).isEqualTo(Reason.KEY_TOO_LONG))
+            refused -> assertThat(refused.code()).isEqualTo(ErrorCode.KEY_TOO_LONG))
         .hasMessage("The key has 17 bytes, and at most 16 are allowed (KVS_MAX_KEY_BYTES).");
     assertRefused("{\"key\":\"k\",\"value\":\"" + "é".repeat(25_001) + "\"}")
         .isInstanceOfSatisfying(
             RequestRefused.class,
-            refused -> assertThat(refused.reason()).isEqualTo(Reason.VALUE_TOO_LARGE))
+            refused -> assertThat(refused.code()).isEqualTo(ErrorCode.VALUE_TOO_LARGE))
         .hasMessage(
             "The value has 50002 bytes, and at most 50000 are allowed (KVS_MAX_VALUE_BYTES).");
   }

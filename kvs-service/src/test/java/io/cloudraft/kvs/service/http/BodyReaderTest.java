@@ -3,9 +3,9 @@ package io.cloudraft.kvs.service.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cloudraft.kvs.service.codec.ErrorCode;
 import io.cloudraft.kvs.service.codec.Limits;
 import io.cloudraft.kvs.service.codec.RequestRefused;
-import io.cloudraft.kvs.service.codec.RequestRefused.Reason;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -23,10 +23,10 @@ class BodyReaderTest {
     return reader.read(new ByteArrayInputStream(new byte[size]), expected);
   }
 
-  private static void assertRefused(Reason reason, ThrowingRead read) {
+  private static void assertRefused(ErrorCode code, ThrowingRead read) {
     assertThatThrownBy(read::run)
         .isInstanceOfSatisfying(
-            RequestRefused.class, refused -> assertThat(refused.reason()).isEqualTo(reason));
+            RequestRefused.class, refused -> assertThat(refused.code()).isEqualTo(code));
   }
 
   @FunctionalInterface
@@ -49,8 +49,8 @@ class BodyReaderTest {
     read(LARGEST, LARGEST).close();
     read(LARGEST, -1).close();
 
-    assertRefused(Reason.BODY_TOO_LARGE, () -> read(LARGEST + 1, LARGEST + 1));
-    assertRefused(Reason.BODY_TOO_LARGE, () -> read(LARGEST + 1, -1));
+    assertRefused(ErrorCode.BODY_TOO_LARGE, () -> read(LARGEST + 1, LARGEST + 1));
+    assertRefused(ErrorCode.BODY_TOO_LARGE, () -> read(LARGEST + 1, -1));
   }
 
   @Test
@@ -58,7 +58,7 @@ class BodyReaderTest {
     BodyReader.Body first = read(LARGEST, -1);
 
     assertRefused(
-        Reason.TOO_MUCH_AT_ONCE,
+        ErrorCode.TOO_MANY_BODIES,
         () -> {
           try (BodyReader.Body second = read(LARGEST - 10, -1);
               BodyReader.Body third = read(LARGEST - 10, -1)) {
@@ -72,7 +72,7 @@ class BodyReaderTest {
   @Test
   void givesBackWhatRefusedBodiesTook() throws IOException {
     for (int i = 0; i < 100; i++) {
-      assertRefused(Reason.BODY_TOO_LARGE, () -> read(LARGEST + 1, -1));
+      assertRefused(ErrorCode.BODY_TOO_LARGE, () -> read(LARGEST + 1, -1));
     }
 
     read(LARGEST, -1).close();

@@ -1,0 +1,82 @@
+package io.cloudraft.kvs.service.codec;
+
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+
+/** From when on a key does not exist any more: as seconds from now, and as a moment. */
+public final class Expiry {
+  public static final long MAX_TTL_SECONDS = 3_153_600_000L;
+
+  private static final int FRACTION_DIGITS = 3;
+  private static final DateTimeFormatter RFC_3339 =
+      new DateTimeFormatterBuilder().appendInstant(FRACTION_DIGITS).toFormatter();
+
+  private Expiry() {}
+
+  /** RFC 3339 in UTC with milliseconds, such as {@code 2026-01-31T12:00:00.000Z}. */
+  public static String format(Instant expires) {
+    return RFC_3339.format(expires);
+  }
+
+  /**
+   * Reads such a moment, also with another offset or other decimals.
+   *
+   * @param what names the text in messages
+   */
+  public static Instant parse(String text, String what) {
+    try {
+      // Rounded up, so that nothing is gone before its time.
+      Instant moment = OffsetDateTime.parse(text).toInstant();
+      return Instant.ofEpochMilli(moment.plusNanos(999_999).toEpochMilli());
+    } catch (DateTimeException | ArithmeticException e) {
+      throw RequestRefused.malformed(
+          "The %s must be a moment as in RFC 3339, such as \"2026-01-31T12:00:00.000Z\", not \"%s\"."
+              .formatted(what, Shortened.of(text)));
+    }
+  }
+
+  /**
+   * Reads a time to live: seconds in decimal digits, at most three of them after the point.
+   *
+   * @param what names the text in messages
+   */
+  public static Duration parseTtl(String text, String what) {
+    int point = text.indexOf('.');
+    int end = point < 0 ? text.length() : point;
+    int fraction = text.length() - end - 1;
+    boolean wellFormed =
+        point < 0 ? end > 0 : end > 0 && fraction >= 1 && fraction <= FRACTION_DIGITS;
+    long millis = wellFormed ? 1000 * digits(text, 0, end) : -1;
+    if (millis >= 0 && point >= 0) {
+      long decimals = digits(text, point + 1, text.length());
+      long scale = fraction == 1 ? 100 : fraction == 2 ? 10 : 1;
+      millis = decimals < 0 ? -1 : millis + scale * decimals;
+    }
+    if (millis < 1 || millis > 1000 * MAX_TTL_SECONDS) {
+      throw RequestRefused.malformed(
+          "The %s must be seconds from 0.001 to %d with at most %d decimals, not \"%s\"."
+              .formatted(what, MAX_TTL_SECONDS, FRACTION_DIGITS, Shortened.of(text)));
+    }
+    return Duration.ofMillis(millis);
+  }
+
+  /** Their value; -1 when there are others than digits, or more than any time to live has. */
+  private static long digits(String text, int start, int end) {
+    if (end - start > 12) {
+      return -1;
+    }
+    long number = 0;
+    for (int i = start; i < end; i++) {
+      char c = text.charAt(i);
+      if (c < '0' || c > '9') {
+        return -1;
+      }
+      number = 10 * number + (c - '0');
+    }
+    return number;
+  }
+}
