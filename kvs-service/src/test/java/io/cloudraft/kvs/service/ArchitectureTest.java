@@ -62,7 +62,7 @@ class ArchitectureTest {
 
   @Test
   void operationsKnowNoEngine() {
-    assertKnowsOnly("ops", "http", "store");
+    assertKnowsOnly("ops", "http", "codec", "store");
   }
 
   @Test

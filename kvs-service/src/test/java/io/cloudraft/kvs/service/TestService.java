@@ -37,6 +37,10 @@ public final class TestService implements AutoCloseable {
         service.run(Stream.concat(Stream.of(always), Stream.of(settings)).toArray(String[]::new)));
   }
 
+  public <T> T bean(Class<T> type) {
+    return context.getBean(type);
+  }
+
   public int port() {
     return Objects.requireNonNull(((WebServerApplicationContext) context).getWebServer()).getPort();
   }

@@ -38,6 +38,10 @@ public abstract class Endpoint extends HttpServlet {
     return path.substring(1, path.endsWith("/") ? path.length() - 1 : path.length());
   }
 
+  final String path() {
+    return path;
+  }
+
   final String mapping() {
     return path.endsWith("/") ? path + "*" : path;
   }

@@ -34,6 +34,11 @@ public final class Routes implements ServletContextInitializer {
             .toList();
   }
 
+  /** As clients write them; one that ends with a slash stands for all paths below. */
+  List<String> paths() {
+    return endpoints.stream().map(Endpoint::path).toList();
+  }
+
   @Override
   public void onStartup(ServletContext context) {
     endpoints.forEach(endpoint -> mount(context, endpoint.name(), endpoint.mapping(), endpoint));

@@ -1,5 +1,6 @@
 package io.cloudraft.kvs.service.ops;
 
+import io.cloudraft.kvs.service.codec.ErrorCode;
 import io.cloudraft.kvs.service.codec.RequestRefused;
 import io.cloudraft.kvs.service.http.Endpoint;
 import jakarta.servlet.http.HttpServletRequest;
@@ -60,7 +61,7 @@ public final class DocsEndpoint extends Endpoint {
     Asset asset = rest.isEmpty() ? page : assets.get(rest);
     if (asset == null) {
       throw new RequestRefused(
-          RequestRefused.Reason.UNKNOWN_PATH, "There is nothing at this path; the page is /docs.");
+          ErrorCode.UNKNOWN_PATH, "There is nothing at this path; the page is /docs.");
     }
     response.setHeader("Content-Security-Policy", POLICY);
     asset.answer(response);

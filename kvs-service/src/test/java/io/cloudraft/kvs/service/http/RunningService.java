@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class RunningService implements AutoCloseable {
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
+  private static final OpenApiDocument OPEN_API = OpenApiDocument.read();
+
   private final TestService service;
 
   /**
@@ -31,6 +33,10 @@ final class RunningService implements AutoCloseable {
     this(directory, null);
   }
 
+  Routes routes() {
+    return service.bean(Routes.class);
+  }
+
   int port() {
     return service.port();
   }
@@ -41,7 +47,14 @@ final class RunningService implements AutoCloseable {
   }
 
   HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
-    return CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+    return send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+  }
+
+  <T> HttpResponse<T> send(HttpRequest.Builder request, HttpResponse.BodyHandler<T> body)
+      throws IOException, InterruptedException {
+    HttpResponse<T> answer = CLIENT.send(request.build(), body);
+    OPEN_API.assertAllows(answer);
+    return answer;
   }
 
   HttpResponse<String> get(String rawPathAndQuery) throws IOException, InterruptedException {
