@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cloudraft.kvs.service.store.Bytes;
 import io.cloudraft.kvs.service.store.Key;
+import io.cloudraft.kvs.service.store.Operation;
 import io.cloudraft.kvs.service.store.Page;
 import io.cloudraft.kvs.service.store.Page.Index;
 import io.cloudraft.kvs.service.store.Search;
+import io.cloudraft.kvs.service.store.Transaction;
 import io.cloudraft.kvs.service.store.Value;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -46,16 +50,24 @@ class SearchCostTest {
 
   private static Page find(String prefix, String suffix, String after, int limit) {
     return store.search(
-        new Search(
-            Bytes.utf8(prefix),
-            Bytes.utf8(suffix),
+        explained(
+            prefix,
+            suffix,
             after.isEmpty() ? Optional.empty() : Optional.of(Key.of(after)),
-            Search.Order.ASCENDING,
-            limit,
-            false,
-            Long.MAX_VALUE,
-            Optional.empty(),
-            true));
+            limit));
+  }
+
+  private static Search explained(String prefix, String suffix, Optional<Key> after, int limit) {
+    return new Search(
+        Bytes.utf8(prefix),
+        Bytes.utf8(suffix),
+        after,
+        Search.Order.ASCENDING,
+        limit,
+        false,
+        Long.MAX_VALUE,
+        Optional.empty(),
+        true);
   }
 
   private static long visited(Page page) {
@@ -122,6 +134,43 @@ class SearchCostTest {
 
     assertThat(plan.estimatedByPrefix()).isBetween(KEYS / 2L, KEYS * 2L);
     assertThat(plan.estimatedBySuffix()).isBetween(0L, KEYS / 10L);
+  }
+
+  /** Half of the keys begin with "left-", the other half ends with "-right", and one does both. */
+  @Test
+  void twoLargeRangesWithLittleInCommonCostNoMoreThanTheBoundForEachPage(@TempDir Path other) {
+    int half = (int) SearchWalk.MAX_VISITED;
+    Key both = Key.of("left-%07d-right".formatted(half));
+    List<Operation> puts = new ArrayList<>();
+    for (int i = 0; i < half; i++) {
+      puts.add(new Operation.Put(Key.of("left-%07d".formatted(i)), Value.text("")));
+      puts.add(new Operation.Put(Key.of("%07d-right".formatted(i)), Value.text("")));
+    }
+    puts.add(new Operation.Put(both, Value.text("")));
+    try (RocksDbStore large = Stores.open(other)) {
+      CompletableFuture<?> last = CompletableFuture.completedFuture(null);
+      for (int i = 0; i < puts.size(); i += 10_000) {
+        last =
+            large.commit(
+                new Transaction(
+                    List.of(), puts.subList(i, Math.min(i + 10_000, puts.size())), List.of()));
+      }
+      last.join();
+      List<Key> found = new ArrayList<>();
+      Optional<Key> after = Optional.empty();
+      int pages = 0;
+      do {
+        Page page = large.search(explained("left-", "-right", after, 10));
+        assertThat(visited(page)).isLessThanOrEqualTo(SearchWalk.MAX_VISITED);
+        found.addAll(page.keys());
+        after = page.resumeAfter();
+        pages++;
+      } while (after.isPresent());
+
+      assertThat(found).containsExactly(both);
+      assertThat(pages).isGreaterThan(1);
+      assertThat(large.count(Bytes.utf8("left-"), Bytes.utf8("-right")).exact()).isFalse();
+    }
   }
 
   @Test
