@@ -9,6 +9,17 @@ import java.util.List;
  */
 public interface Watch extends AutoCloseable {
 
+  /** {@link #next} ends with the change that makes keys and values this large together. */
+  int PORTION_BYTES = 1024 * 1024;
+
+  /**
+   * Waits until {@link #next} may have something to say at once; false when it had not for so long.
+   * Who watches holds nothing in memory meanwhile.
+   *
+   * @throws StoreFailure.Closed once the store is closing
+   */
+  boolean await(Duration patience) throws InterruptedException;
+
   /**
    * The next changes, as soon as there are some; none when there were none for so long.
    *

@@ -614,6 +614,43 @@ public interface KeyValueStoreContract {
     }
   }
 
+  /** Who resumes after what was seen misses nothing: what was not handed out is not seen. */
+  @Test
+  default void hasNotSeenWhatItDidNotHandOut() throws Exception {
+    Value large = new Value("x/y", Bytes.wrap(new byte[Watch.PORTION_BYTES / 2]));
+    try (Watch watch = store().watch(Bytes.EMPTY, Bytes.EMPTY)) {
+      assertThat(watch.next(Duration.ZERO)).isEmpty();
+      for (int i = 0; i < 5; i++) {
+        store().put(KEY, large).join();
+      }
+      Thread.sleep(200);
+      long handedOut = 0;
+      while (handedOut < 5) {
+        List<Change> changes = watch.next(Duration.ofSeconds(20));
+        assertThat(changes.getFirst().revision().number()).isEqualTo(handedOut + 1);
+        handedOut = changes.getLast().revision().number();
+        assertThat(watch.seen().number()).isLessThanOrEqualTo(handedOut);
+      }
+    }
+  }
+
+  @Test
+  default void waitsForChangesWithoutHoldingAny() throws Exception {
+    try (Watch watch = store().watch(KEY.bytes(), Bytes.EMPTY, Revision.NONE);
+        ExecutorService thread = Executors.newSingleThreadExecutor()) {
+      while (watch.await(Duration.ofMillis(20))) {
+        assertThat(watch.next(Duration.ZERO)).isEmpty();
+      }
+      Future<Boolean> waiting = thread.submit(() -> watch.await(Duration.ofMinutes(5)));
+      store().put(KEY, Value.text("1")).join();
+
+      assertThat(waiting.get()).isTrue();
+      assertThat(watch.await(Duration.ZERO)).as("it is there until it is taken").isTrue();
+      assertThat(watch.next(Duration.ZERO)).hasSize(1);
+      assertThat(watch.await(Duration.ZERO)).isFalse();
+    }
+  }
+
   private static List<Change> next(Watch watch, int count) throws InterruptedException {
     List<Change> changes = new ArrayList<>();
     while (changes.size() < count) {

@@ -63,8 +63,11 @@ final class ChangeFeed implements AutoCloseable {
     }
   }
 
+  /** Up to where all was told; waits while there is something of which only a part was. */
   Revision position() {
-    return position;
+    synchronized (lock) {
+      return position;
+    }
   }
 
   /**

@@ -88,36 +88,47 @@ final class ChangeWatch implements Watch {
   public List<Change> next(Duration patience) throws InterruptedException {
     long deadline = System.nanoTime() + patience.toNanos();
     while (true) {
-      List<Change> changes = await(deadline) ? told() : catchUp();
+      List<Change> changes = await(deadline) && !isLive() ? catchUp() : told();
       if (!changes.isEmpty() || System.nanoTime() >= deadline) {
         return changes;
       }
     }
   }
 
-  /** Waits while there is nothing new; returns false when it has to catch up. */
+  @Override
+  public boolean await(Duration patience) throws InterruptedException {
+    return await(System.nanoTime() + patience.toNanos());
+  }
+
+  /** Waits until there is something pending, or the history to catch up with. */
   private synchronized boolean await(long deadline) throws InterruptedException {
     while (true) {
       if (feed.isClosed()) {
         throw new StoreFailure.Closed();
       }
-      long nanos = deadline - System.nanoTime();
-      if (!pending.isEmpty() || (live && nanos <= 0)) {
+      if (!pending.isEmpty() || !live) {
         return true;
       }
-      if (!live) {
+      long nanos = deadline - System.nanoTime();
+      if (nanos <= 0) {
         return false;
       }
       wait(nanos / 1_000_000, (int) (nanos % 1_000_000));
     }
   }
 
+  /** Whether it is told of changes, or still has some that it was told of. */
+  private synchronized boolean isLive() {
+    return live || !pending.isEmpty();
+  }
+
   private List<Change> told() {
     List<Change> changes = new ArrayList<>();
     long bytes = 0;
-    for (ChangeId id = poll(); id != null; id = bytes < History.MAX_BYTES ? poll() : null) {
+    for (ChangeId id = poll(); id != null; id = bytes < PORTION_BYTES ? poll() : null) {
       Change change = history.read(id);
       changes.add(change);
+      bytes += change.key().bytes().size();
       bytes += change.entry().map(entry -> entry.value().bytes().size()).orElse(0);
     }
     return changes;
@@ -149,9 +160,12 @@ final class ChangeWatch implements Watch {
   public Revision seen() {
     Revision told = feed.position();
     synchronized (this) {
-      boolean nothingPending = live && pending.isEmpty();
+      ChangeId first = pending.peek();
+      if (first != null) {
+        return new Revision(first.revision() - 1);
+      }
       Revision known = new Revision(next.revision() - 1);
-      return nothingPending && told.compareTo(known) > 0 ? told : known;
+      return live && told.compareTo(known) > 0 ? told : known;
     }
   }
 

@@ -4,6 +4,7 @@ import io.cloudraft.kvs.service.store.Change;
 import io.cloudraft.kvs.service.store.Key;
 import io.cloudraft.kvs.service.store.Revision;
 import io.cloudraft.kvs.service.store.StoreFailure;
+import io.cloudraft.kvs.service.store.Watch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,9 +17,6 @@ final class History {
   private static final int MAX_VISITED = 10_000;
 
   private static final int MAX_CHANGES = 256;
-
-  /** A portion of changes ends with the one that makes it this large. */
-  static final long MAX_BYTES = 1024 * 1024;
 
   private final RocksDbStore store;
 
@@ -93,7 +91,7 @@ final class History {
                 log.isValid()
                     && visited < MAX_VISITED
                     && changes.size() < MAX_CHANGES
-                    && bytes < MAX_BYTES;
+                    && bytes < Watch.PORTION_BYTES;
                 log.next()) {
               ChangeId id = ChangeId.decode(log.key());
               if (visited == 0) {

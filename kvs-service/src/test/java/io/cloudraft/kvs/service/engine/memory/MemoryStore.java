@@ -208,6 +208,24 @@ public final class MemoryStore implements KeyValueStore {
       }
 
       @Override
+      public boolean await(Duration patience) throws InterruptedException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        synchronized (MemoryStore.this) {
+          while (true) {
+            refuseIfClosed();
+            if (last.compareTo(seen) > 0) {
+              return true;
+            }
+            long millis = (deadline - System.nanoTime()) / 1_000_000;
+            if (millis <= 0) {
+              return false;
+            }
+            MemoryStore.this.wait(millis);
+          }
+        }
+      }
+
+      @Override
       public Revision seen() {
         return seen;
       }
