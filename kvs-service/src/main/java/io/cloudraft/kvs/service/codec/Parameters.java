@@ -106,26 +106,11 @@ public final class Parameters {
     if (given == null) {
       return fallback;
     }
-    long number = digits(given.array());
+    long number = Digits.parse(given.toString());
     if (number < min || number > max) {
       throw RequestRefused.malformed(
           "The parameter \"%s\" must be a whole number from %d to %d, not \"%s\"."
               .formatted(name, min, max, Shortened.of(given.toString())));
-    }
-    return number;
-  }
-
-  /** Their value; -1 when there are others than digits, none, or more than fit. */
-  private static long digits(byte[] text) {
-    if (text.length == 0 || text.length > 18) {
-      return -1;
-    }
-    long number = 0;
-    for (byte digit : text) {
-      if (digit < '0' || digit > '9') {
-        return -1;
-      }
-      number = 10 * number + (digit - '0');
     }
     return number;
   }
