@@ -3,6 +3,7 @@ package io.cloudraft.kvs.service;
 import io.cloudraft.kvs.service.engine.rocksdb.RocksDbStore;
 import io.cloudraft.kvs.service.http.Routes;
 import io.cloudraft.kvs.service.http.TomcatSettings;
+import io.cloudraft.kvs.service.http.Watches;
 import io.cloudraft.kvs.service.ops.DocsEndpoint;
 import io.cloudraft.kvs.service.ops.LivenessEndpoint;
 import io.cloudraft.kvs.service.ops.MetricsEndpoint;
@@ -31,6 +32,7 @@ import org.springframework.boot.webmvc.autoconfigure.WebMvcObservationAutoConfig
 import org.springframework.boot.webmvc.autoconfigure.error.ErrorMvcAutoConfiguration;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.event.ContextClosedEvent;
 
 /**
  * Puts the service together: settings, one engine, the HTTP interface on top of it.
@@ -64,9 +66,10 @@ class ServiceMain {
       @Value("${kvs.max-key-bytes}") String maxKeyBytes,
       @Value("${kvs.max-value-bytes}") String maxValueBytes,
       @Value("${kvs.history-bytes}") String historyBytes,
-      @Value("${kvs.history-seconds}") String historySeconds) {
+      @Value("${kvs.history-seconds}") String historySeconds,
+      @Value("${kvs.max-watches}") String maxWatches) {
     return ServiceSettings.parse(
-        dataDirectory, maxKeyBytes, maxValueBytes, historyBytes, historySeconds);
+        dataDirectory, maxKeyBytes, maxValueBytes, historyBytes, historySeconds, maxWatches);
   }
 
   @Bean
@@ -80,15 +83,31 @@ class ServiceMain {
   }
 
   @Bean
+  Watches watches(ServiceSettings settings) {
+    return new Watches(settings.maxWatches(), Runtime.getRuntime().maxMemory());
+  }
+
+  /** Before all else: a shutdown waits for requests, and watches would never end. */
+  @Bean
+  ApplicationListener<ContextClosedEvent> endOfWatches(Watches watches) {
+    return _ -> watches.end();
+  }
+
+  @Bean
   TomcatSettings tomcatSettings(ServiceSettings settings, MeterRegistry registry) {
     return new TomcatSettings(settings.limits(), registry);
   }
 
   @Bean
-  Routes routes(KeyValueStore store, ServiceSettings settings, PrometheusMeterRegistry registry) {
+  Routes routes(
+      KeyValueStore store,
+      ServiceSettings settings,
+      Watches watches,
+      PrometheusMeterRegistry registry) {
     return new Routes(
         store,
         settings.limits(),
+        watches,
         List.of(
             new MetricsEndpoint(registry),
             new LivenessEndpoint(),

@@ -7,11 +7,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /** All that a person may set, as it came from the environment, checked. */
-record ServiceSettings(Path dataDirectory, Limits limits, HistoryRetention history) {
+record ServiceSettings(
+    Path dataDirectory, Limits limits, HistoryRetention history, int maxWatches) {
   private static final int MAX_KEY_BYTES = 8192;
   private static final int MAX_VALUE_BYTES = 16 * 1024 * 1024;
   private static final int MIN_HISTORY_BYTES = 1024 * 1024;
   private static final long MAX_HISTORY_BYTES = 1L << 40;
+  private static final int MAX_WATCHES = 100_000;
   private static final int MAX_SECONDS = 366 * 24 * 60 * 60;
 
   static ServiceSettings parse(
@@ -19,7 +21,8 @@ record ServiceSettings(Path dataDirectory, Limits limits, HistoryRetention histo
       String maxKeyBytes,
       String maxValueBytes,
       String historyBytes,
-      String historySeconds) {
+      String historySeconds,
+      String maxWatches) {
     return new ServiceSettings(
         path("KVS_DATA_DIRECTORY", dataDirectory),
         new Limits(
@@ -29,7 +32,8 @@ record ServiceSettings(Path dataDirectory, Limits limits, HistoryRetention histo
             number(
                 "KVS_HISTORY_BYTES", historyBytes, "bytes", MIN_HISTORY_BYTES, MAX_HISTORY_BYTES),
             Duration.ofSeconds(
-                number("KVS_HISTORY_SECONDS", historySeconds, "seconds", 1, MAX_SECONDS))));
+                number("KVS_HISTORY_SECONDS", historySeconds, "seconds", 1, MAX_SECONDS))),
+        (int) number("KVS_MAX_WATCHES", maxWatches, "watches", 0, MAX_WATCHES));
   }
 
   private static Path path(String name, String value) {
@@ -45,7 +49,7 @@ record ServiceSettings(Path dataDirectory, Limits limits, HistoryRetention histo
 
   private static long number(String name, String value, String unit, long min, long max) {
     // Longer ones would not fit into a long, and are too large anyway.
-    long number = value.matches("[0-9]{1,18}") ? Long.parseLong(value) : 0;
+    long number = value.matches("[0-9]{1,18}") ? Long.parseLong(value) : -1;
     if (number < min || number > max) {
       throw new InvalidSetting(
           name, value, "a whole number of %s from %d to %d".formatted(unit, min, max));

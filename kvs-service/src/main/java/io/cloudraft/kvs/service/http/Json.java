@@ -2,6 +2,7 @@ package io.cloudraft.kvs.service.http;
 
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.OutputStream;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.StreamWriteFeature;
@@ -46,6 +47,13 @@ public final class Json {
     response.setHeader("X-Content-Type-Options", "nosniff");
     try (JsonGenerator json =
         FACTORY.createGenerator(ObjectWriteContext.empty(), response.getOutputStream())) {
+      content.write(json);
+    }
+  }
+
+  /** Writes one value, and nothing after it. */
+  static void write(OutputStream out, Content content) {
+    try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), out)) {
       content.write(json);
     }
   }

@@ -21,15 +21,18 @@ public final class Routes implements ServletContextInitializer {
   /**
    * All routes over one store.
    *
+   * @param watches where those who watch are counted
    * @param operational what a cluster asks, beside the store's own endpoints
    */
-  public Routes(KeyValueStore store, Limits limits, List<Endpoint> operational) {
+  public Routes(KeyValueStore store, Limits limits, Watches watches, List<Endpoint> operational) {
+    HeapShare heap = new HeapShare(Runtime.getRuntime().maxMemory(), limits.maxBodyBytes());
     this.endpoints =
         Stream.concat(
                 Stream.of(
                     new GetEndpoint(store, limits),
                     new SetEndpoint(store, limits),
-                    new SearchEndpoint(store)),
+                    new SearchEndpoint(store),
+                    new WatchEndpoint(store, limits, watches, heap)),
                 operational.stream())
             .toList();
   }

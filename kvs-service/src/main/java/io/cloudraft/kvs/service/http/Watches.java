@@ -1,0 +1,128 @@
+package io.cloudraft.kvs.service.http;
+
+import io.cloudraft.kvs.service.codec.ErrorCode;
+import io.cloudraft.kvs.service.codec.RequestRefused;
+import io.cloudraft.kvs.service.store.StoreFailure;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** All watches of this process: how many there may be, and their end when it shuts down. */
+public final class Watches implements MeterBinder {
+  /**
+   * What one takes of the heap while nothing happens, with its connection: measured, rounded up.
+   */
+  static final int IDLE_BYTES = 10 * 1024;
+
+  private static final Logger log = LoggerFactory.getLogger(Watches.class);
+
+  /** So long a shutdown waits for those who watch to be told. */
+  private static final Duration FAREWELL = Duration.ofSeconds(2);
+
+  private final int max;
+  private final String whyNoMore;
+  private final Set<WatchStream> open = ConcurrentHashMap.newKeySet();
+
+  /** Guarded by this object. */
+  private int count;
+
+  /** Guarded by this object. */
+  private boolean ended;
+
+  /**
+   * @param setting as many as a person allows
+   * @param maxHeapBytes of which all of them together may take a half
+   */
+  public Watches(int setting, long maxHeapBytes) {
+    int fitting = (int) Math.min(Integer.MAX_VALUE, maxHeapBytes / 2 / IDLE_BYTES);
+    this.max = Math.min(setting, fitting);
+    this.whyNoMore =
+        setting <= fitting
+            ? "There are %d watches, and at most so many are allowed (KVS_MAX_WATCHES)."
+                .formatted(setting)
+            : "There are %d watches, and no more fit into a heap of %d MiB, though KVS_MAX_WATCHES allows %d: give the container more memory."
+                .formatted(fitting, maxHeapBytes >> 20, setting);
+    if (fitting < setting) {
+      log.info(
+          "At most {} watches at once: KVS_MAX_WATCHES allows {}, but no more fit into a heap of {} MiB.",
+          fitting,
+          setting,
+          maxHeapBytes >> 20);
+    }
+  }
+
+  public int max() {
+    return max;
+  }
+
+  /** Makes room for one more, until it {@link #leave}s. */
+  synchronized void enter() {
+    if (ended) {
+      throw new StoreFailure.Closed();
+    }
+    if (count >= max) {
+      throw new RequestRefused(ErrorCode.TOO_MANY_WATCHES, whyNoMore);
+    }
+    count++;
+  }
+
+  /** Gives up the place that was made by {@link #enter}. */
+  synchronized void leave() {
+    count--;
+    notifyAll();
+  }
+
+  /** Knows it from now on, so that it is ended with all others. */
+  void add(WatchStream stream) {
+    open.add(stream);
+    if (isEnded()) {
+      stream.end();
+    }
+  }
+
+  void remove(WatchStream stream) {
+    open.remove(stream);
+  }
+
+  private synchronized boolean isEnded() {
+    return ended;
+  }
+
+  synchronized int count() {
+    return count;
+  }
+
+  /** Ends all, and lets no more begin: those who watch are told, and come again somewhere else. */
+  public void end() {
+    synchronized (this) {
+      ended = true;
+    }
+    open.forEach(WatchStream::end);
+    long deadline = System.nanoTime() + FAREWELL.toNanos();
+    synchronized (this) {
+      long millis;
+      while (count > 0
+          && (millis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime())) > 0) {
+        try {
+          wait(millis);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          return;
+        }
+      }
+    }
+  }
+
+  @Override
+  public void bindTo(MeterRegistry registry) {
+    Gauge.builder("kvs.watches", this, Watches::count)
+        .description("Watches that are open")
+        .register(registry);
+  }
+}
