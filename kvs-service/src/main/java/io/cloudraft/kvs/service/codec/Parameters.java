@@ -1,7 +1,7 @@
 package io.cloudraft.kvs.service.codec;
 
 import io.cloudraft.kvs.service.store.Bytes;
-import java.util.Iterator;
+import io.cloudraft.kvs.service.store.Key;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +45,24 @@ public final class Parameters {
     return new Parameters(values);
   }
 
+  /** Whether a query string has the parameter, whatever else it has. */
+  public static boolean isThere(@Nullable String query, String name) {
+    if (query == null) {
+      return false;
+    }
+    for (int start = 0; start <= query.length(); ) {
+      int ampersand = query.indexOf('&', start);
+      int end = ampersand < 0 ? query.length() : ampersand;
+      int equals = query.indexOf('=', start);
+      String rawName = query.substring(start, equals < 0 || equals > end ? end : equals);
+      if (PercentDecoder.ofQuery().decode(rawName, "name of a parameter").toString().equals(name)) {
+        return true;
+      }
+      start = end + 1;
+    }
+    return false;
+  }
+
   private static void add(Map<String, Bytes> values, String parameter, List<String> known) {
     int equals = parameter.indexOf('=');
     String rawName = equals < 0 ? parameter : parameter.substring(0, equals);
@@ -63,23 +81,9 @@ public final class Parameters {
   private static String whatThereIs(List<String> known) {
     return switch (known.size()) {
       case 0 -> "there are none here";
-      case 1 -> "there is only " + listed(known, "");
-      default -> "there are " + listed(known, "and");
+      case 1 -> "there is only " + Names.listed(known, "");
+      default -> "there are " + Names.listed(known, "and");
     };
-  }
-
-  /** All of them, with the word before the last. */
-  private static String listed(Iterable<String> names, String conjunction) {
-    StringBuilder text = new StringBuilder();
-    Iterator<String> rest = names.iterator();
-    while (rest.hasNext()) {
-      String name = rest.next();
-      if (!text.isEmpty()) {
-        text.append(rest.hasNext() ? ", " : " " + conjunction + " ");
-      }
-      text.append('"').append(name).append('"');
-    }
-    return text.toString();
   }
 
   public boolean has(String name) {
@@ -94,6 +98,17 @@ public final class Parameters {
   /** What was given; empty when the parameter is not there. */
   public Bytes text(String name) {
     return values.getOrDefault(name, Bytes.EMPTY);
+  }
+
+  /** A key, held against the limits; refused when the parameter is not there. */
+  public Key key(String name, Limits limits) {
+    Bytes given = values.get(name);
+    if (given == null) {
+      throw RequestRefused.malformed(
+          "The key is missing: it follows the slash of the path, or is the parameter \"%s\"."
+              .formatted(name));
+    }
+    return limits.key(given, "parameter \"%s\"".formatted(name), ErrorCode.KEY_TOO_LONG);
   }
 
   /**
@@ -136,7 +151,7 @@ public final class Parameters {
           "The parameter \"%s\" must be %s, not \"%s\"."
               .formatted(
                   name,
-                  listed(choices.keySet().stream().sorted().toList(), "or"),
+                  Names.listed(choices.keySet().stream().sorted().toList(), "or"),
                   Shortened.of(given.toString())));
     }
     return chosen;

@@ -16,10 +16,9 @@ public final class PathKey {
    */
   public static Key decode(String raw, Limits limits) {
     if (raw.isEmpty()) {
-      throw RequestRefused.malformed("The key is missing: it follows the slash, as in /get/abc-1.");
+      throw RequestRefused.malformed("The key is missing: it follows the last slash of this path.");
     }
     Bytes key = PercentDecoder.ofPath().decode(raw, "key");
-    limits.checkKey(key, ErrorCode.KEY_TOO_LONG_FOR_PATH);
-    return new Key(key);
+    return limits.key(key, "key", ErrorCode.KEY_TOO_LONG_FOR_PATH);
   }
 }

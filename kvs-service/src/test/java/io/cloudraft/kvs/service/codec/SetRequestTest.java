@@ -94,7 +94,7 @@ class SetRequestTest {
         "'{}' | \"key\" is missing",
         "'{\"key\":\"a\"}' | \"value\" is missing",
         "'{\"value\":\"a\"}' | \"key\" is missing",
-        "'{\"key\":1,\"value\":1}' | \"key\" must be a string, not a number",
+        "'{\"key\":1,\"value\":1}' | \"key\" must be a string, not the number 1",
         "'{\"key\":null,\"value\":1}' | \"key\" must be a string, not null",
         "'{\"key\":{\"a\":1},\"value\":1}' | \"key\" must be a string, not an object",
         "'{\"key\":\"\",\"value\":1}' | key is empty",
@@ -111,8 +111,8 @@ class SetRequestTest {
         "'{\"key\":\"a\",\"value\":[1,]}' | not valid JSON",
         "'{key:\"a\",\"value\":1}' | not valid JSON",
         "'key=a&value=b' | not valid JSON",
-        "'{\"key\":\"a\",\"value\":\"\\ud800\"}' | value holds half of a surrogate pair",
-        "'{\"key\":\"\\udc00\",\"value\":\"\"}' | key holds half of a surrogate pair",
+        "'{\"key\":\"a\",\"value\":\"\\ud800\"}' | field \"value\" holds half of a surrogate pair",
+        "'{\"key\":\"\\udc00\",\"value\":\"\"}' | field \"key\" holds half of a surrogate pair",
       })
   void refusesWithWhatIsWrong(String body, String message) {
     assertRefused(body).hasMessageContaining(message);
