@@ -3,11 +3,13 @@ package io.cloudraft.kvs.service.http;
 import io.cloudraft.kvs.service.codec.ErrorCode;
 import io.cloudraft.kvs.service.codec.Limits;
 import io.cloudraft.kvs.service.codec.RequestRefused;
+import io.cloudraft.kvs.service.store.Bytes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /**
  * Reads bodies within two bounds: one for each body, and one for all that are read at the same
@@ -17,22 +19,38 @@ final class BodyReader {
   private static final int FIRST_BUFFER = 64 * 1024;
 
   private final Limits limits;
+  private final Supplier<RequestRefused> bodyTooLarge;
+  private final Supplier<RequestRefused> valueTooLarge;
   private final long maxBytesAtOnce;
   private final AtomicLong bytesAtOnce = new AtomicLong();
 
   BodyReader(Limits limits, long maxHeapBytes) {
     this.limits = limits;
+    this.bodyTooLarge = limits::bodyTooLarge;
+    this.valueTooLarge = limits::valueTooLarge;
     // Parsing takes some four times of what the body does.
     this.maxBytesAtOnce = Math.max(maxHeapBytes / 8, limits.maxBodyBytes() + 1);
   }
 
   /** A body in memory, until it is closed. */
   final class Body implements AutoCloseable {
+    private final long max;
+    private final Supplier<RequestRefused> tooLarge;
     private byte[] buffer = new byte[0];
     private int size;
 
+    private Body(long max, Supplier<RequestRefused> tooLarge) {
+      this.max = max;
+      this.tooLarge = tooLarge;
+    }
+
     ByteBuffer bytes() {
       return ByteBuffer.wrap(buffer, 0, size);
+    }
+
+    /** For longer than the body is kept. */
+    Bytes copy() {
+      return Bytes.wrap(Arrays.copyOf(buffer, size));
     }
 
     private void readAll(InputStream in, long expected) throws IOException {
@@ -42,11 +60,11 @@ final class BodyReader {
       int read;
       while ((read = in.read(buffer, size, buffer.length - size)) >= 0) {
         size += read;
-        if (size > limits.maxBodyBytes()) {
-          throw limits.bodyTooLarge();
+        if (size > max) {
+          throw tooLarge.get();
         }
         if (size == buffer.length) {
-          long end = size <= expected ? expected : limits.maxBodyBytes();
+          long end = size <= expected ? expected : max;
           grow((int) Math.min(2L * buffer.length, end + 1));
         }
       }
@@ -75,10 +93,20 @@ final class BodyReader {
    * @param expected its length, or negative when that is not known beforehand
    */
   Body read(InputStream in, long expected) throws IOException {
-    if (expected > limits.maxBodyBytes()) {
-      throw limits.bodyTooLarge();
+    return read(in, expected, limits.maxBodyBytes(), bodyTooLarge);
+  }
+
+  /** The same for a body that is nothing but a value. */
+  Body readValue(InputStream in, long expected) throws IOException {
+    return read(in, expected, limits.maxValueBytes(), valueTooLarge);
+  }
+
+  private Body read(InputStream in, long expected, long max, Supplier<RequestRefused> tooLarge)
+      throws IOException {
+    if (expected > max) {
+      throw tooLarge.get();
     }
-    Body body = new Body();
+    Body body = new Body(max, tooLarge);
     try {
       body.readAll(in, expected);
       return body;

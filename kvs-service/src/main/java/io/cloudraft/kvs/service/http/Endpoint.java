@@ -2,11 +2,14 @@ package io.cloudraft.kvs.service.http;
 
 import io.cloudraft.kvs.service.codec.ErrorCode;
 import io.cloudraft.kvs.service.codec.RequestRefused;
+import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,8 +41,9 @@ public abstract class Endpoint extends HttpServlet {
     return path.substring(1, path.endsWith("/") ? path.length() - 1 : path.length());
   }
 
-  final String path() {
-    return path;
+  /** Every path that is answered, as clients write it. */
+  List<String> paths() {
+    return List.of(path);
   }
 
   final String mapping() {
@@ -94,4 +98,61 @@ public abstract class Endpoint extends HttpServlet {
    */
   protected abstract void answer(
       HttpServletRequest request, String rest, HttpServletResponse response) throws IOException;
+
+  /** What is answered with once it is there. */
+  @FunctionalInterface
+  protected interface Answer<T> {
+    void write(T result) throws IOException;
+  }
+
+  /**
+   * Answers when the result is there, which no thread waits for. The answer is written on a thread
+   * of the store, so it must fit into the container's buffer.
+   */
+  protected static <T> void answerLater(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      CompletableFuture<T> result,
+      Answer<T> answer) {
+    answerLater(request, response, result, Runnable::run, answer);
+  }
+
+  /** The same, with an answer that may be so large that its thread has to wait for the client. */
+  protected static <T> void answerLater(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      CompletableFuture<T> result,
+      Executor executor,
+      Answer<T> answer) {
+    AsyncContext async = request.startAsync();
+    // The store answers every write; when is up to the disk.
+    async.setTimeout(0);
+    var _ =
+        result.whenCompleteAsync(
+            (done, failure) -> {
+              try {
+                if (failure == null) {
+                  answer.write(done);
+                } else {
+                  Failures.answer(failure, request, response);
+                }
+              } catch (IOException e) {
+                log.debug("The client did not wait for the answer.", e);
+              } catch (RuntimeException e) {
+                answerFailure(e, request, response);
+              } finally {
+                async.complete();
+              }
+            },
+            executor);
+  }
+
+  private static void answerFailure(
+      RuntimeException failure, HttpServletRequest request, HttpServletResponse response) {
+    try {
+      Failures.answer(failure, request, response);
+    } catch (IOException e) {
+      log.debug("The client did not wait for the answer.", e);
+    }
+  }
 }

@@ -31,8 +31,6 @@ final class GetEndpoint extends Endpoint {
             .get(key)
             .orElseThrow(() -> new RequestRefused(ErrorCode.KEY_NOT_FOUND, "Key not found"))
             .value();
-    response.setContentType(value.contentType());
-    response.setContentLength(value.bytes().size());
-    response.getOutputStream().write(value.bytes().array());
+    ValueAnswer.write(request, response, value);
   }
 }

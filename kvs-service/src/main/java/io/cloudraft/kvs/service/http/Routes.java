@@ -7,6 +7,7 @@ import io.cloudraft.kvs.service.store.KeyValueStore;
 import jakarta.servlet.Servlet;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletRegistration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -26,12 +27,16 @@ public final class Routes implements ServletContextInitializer {
    */
   public Routes(KeyValueStore store, Limits limits, Watches watches, List<Endpoint> operational) {
     HeapShare heap = new HeapShare(Runtime.getRuntime().maxMemory(), limits.maxBodyBytes());
+    BodyReader bodies = new BodyReader(limits, Runtime.getRuntime().maxMemory());
+    InstantSource clock = InstantSource.system();
+    SearchPages pages = new SearchPages(store, limits, heap);
     this.endpoints =
         Stream.concat(
                 Stream.of(
                     new GetEndpoint(store, limits),
-                    new SetEndpoint(store, limits),
+                    new SetEndpoint(store, limits, bodies),
                     new SearchEndpoint(store),
+                    new KvEndpoint(store, limits, bodies, clock, pages),
                     new WatchEndpoint(store, limits, watches, heap)),
                 operational.stream())
             .toList();
@@ -39,7 +44,7 @@ public final class Routes implements ServletContextInitializer {
 
   /** As clients write them; one that ends with a slash stands for all paths below. */
   List<String> paths() {
-    return endpoints.stream().map(Endpoint::path).toList();
+    return endpoints.stream().flatMap(endpoint -> endpoint.paths().stream()).toList();
   }
 
   @Override
@@ -72,6 +77,6 @@ public final class Routes implements ServletContextInitializer {
     }
     return new RequestRefused(
         ErrorCode.UNKNOWN_PATH,
-        "There is nothing at this path. What exists: GET /get/{key}, POST /set, GET /search, GET /metrics, GET /livez, GET /readyz.");
+        "There is nothing at this path. What exists: GET /get/{key}, POST /set, GET /search, GET /metrics, GET /livez, GET /readyz, and under /v1 what GET /openapi.yaml describes.");
   }
 }

@@ -26,7 +26,7 @@ public final class TomcatSettings
   @Override
   public void customize(ConfigurableTomcatWebServerFactory factory) {
     factory.addConnectorCustomizers(this::customize);
-    factory.addEngineValves(new RequestMetrics(registry));
+    factory.addEngineValves(new RequestMetrics(registry), new ExactContentType());
     factory.addContextCustomizers(
         context -> {
           Container host = context.getParent();

@@ -57,12 +57,41 @@ final class RunningService implements AutoCloseable {
     return answer;
   }
 
-  HttpResponse<String> get(String rawPathAndQuery) throws IOException, InterruptedException {
-    return send(request(rawPathAndQuery));
+  HttpResponse<String> set(String body) throws IOException, InterruptedException {
+    return post("/set", body);
   }
 
-  HttpResponse<String> set(String body) throws IOException, InterruptedException {
-    return send(request("/set").POST(HttpRequest.BodyPublishers.ofString(body)));
+  HttpResponse<byte[]> sendForBytes(HttpRequest.Builder request)
+      throws IOException, InterruptedException {
+    return CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+  }
+
+  /**
+   * @param headers names and values in turn
+   */
+  HttpResponse<String> put(String rawPathAndQuery, String value, String... headers)
+      throws IOException, InterruptedException {
+    return send(
+        withHeaders(request(rawPathAndQuery), headers)
+            .PUT(HttpRequest.BodyPublishers.ofString(value)));
+  }
+
+  HttpResponse<String> get(String rawPathAndQuery, String... headers)
+      throws IOException, InterruptedException {
+    return send(withHeaders(request(rawPathAndQuery), headers));
+  }
+
+  HttpResponse<String> delete(String rawPathAndQuery, String... headers)
+      throws IOException, InterruptedException {
+    return send(withHeaders(request(rawPathAndQuery), headers).DELETE());
+  }
+
+  HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
+    return send(request(path).POST(HttpRequest.BodyPublishers.ofString(body)));
+  }
+
+  private static HttpRequest.Builder withHeaders(HttpRequest.Builder request, String... headers) {
+    return headers.length == 0 ? request : request.headers(headers);
   }
 
   /** Sends these bytes as they are, and returns all that comes back until the end. */
