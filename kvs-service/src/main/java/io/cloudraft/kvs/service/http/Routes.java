@@ -37,6 +37,7 @@ public final class Routes implements ServletContextInitializer {
                     new SetEndpoint(store, limits, bodies),
                     new SearchEndpoint(store),
                     new KvEndpoint(store, limits, bodies, clock, pages),
+                    new TxnEndpoint(store, limits, bodies, clock),
                     new WatchEndpoint(store, limits, watches, heap)),
                 operational.stream())
             .toList();

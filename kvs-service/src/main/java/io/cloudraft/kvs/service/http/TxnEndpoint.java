@@ -1,0 +1,119 @@
+package io.cloudraft.kvs.service.http;
+
+import io.cloudraft.kvs.service.codec.EntryJson;
+import io.cloudraft.kvs.service.codec.ErrorCode;
+import io.cloudraft.kvs.service.codec.Limits;
+import io.cloudraft.kvs.service.codec.Parameters;
+import io.cloudraft.kvs.service.codec.RequestRefused;
+import io.cloudraft.kvs.service.codec.TxnRequest;
+import io.cloudraft.kvs.service.store.Entry;
+import io.cloudraft.kvs.service.store.Key;
+import io.cloudraft.kvs.service.store.KeyValueStore;
+import io.cloudraft.kvs.service.store.Operation;
+import io.cloudraft.kvs.service.store.Outcome;
+import io.cloudraft.kvs.service.store.Outcome.Result;
+import io.cloudraft.kvs.service.store.Transaction;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.core.JsonGenerator;
+
+/** {@code POST /v1/txn}: several comparisons and operations at one moment, all of it or nothing. */
+final class TxnEndpoint extends Endpoint {
+  private final transient KeyValueStore store;
+  private final transient Limits limits;
+  private final transient BodyReader bodies;
+  private final transient InstantSource clock;
+
+  TxnEndpoint(KeyValueStore store, Limits limits, BodyReader bodies, InstantSource clock) {
+    super("/v1/txn", List.of("POST"));
+    this.store = store;
+    this.limits = limits;
+    this.bodies = bodies;
+    this.clock = clock;
+  }
+
+  @Override
+  protected void answer(HttpServletRequest request, String rest, HttpServletResponse response)
+      throws IOException {
+    Parameters.parse(request.getQueryString(), List.of());
+    TxnRequest asked;
+    try (BodyReader.Body body =
+        bodies.read(request.getInputStream(), request.getContentLengthLong())) {
+      asked = TxnRequest.parse(body.bytes(), limits, Instant.ofEpochMilli(clock.millis()));
+    }
+    Transaction transaction = asked.transaction();
+    answerLater(
+        request,
+        response,
+        store.commit(transaction),
+        // What was read may be large, and the store's own thread must not wait for a slow client.
+        Thread::startVirtualThread,
+        outcome -> {
+          if (!outcome.succeeded() && asked.otherwise().isEmpty()) {
+            throw compareFailed(transaction, outcome);
+          }
+          List<Operation> done = outcome.succeeded() ? transaction.then() : transaction.otherwise();
+          Json.answer(response, HttpServletResponse.SC_OK, json -> write(json, outcome, done));
+        });
+  }
+
+  private static RequestRefused compareFailed(Transaction transaction, Outcome outcome) {
+    int index = outcome.failedCompare().orElseThrow();
+    Key key = transaction.compares().get(index).key();
+    Optional<Entry> current =
+        outcome.results().get(index) instanceof Result.Got(Optional<Entry> entry)
+            ? entry
+            : Optional.empty();
+    String state =
+        current
+            .map(entry -> "the key is at revision " + entry.metadata().modified().number())
+            .orElse("there is no such key");
+    return new RequestRefused(
+        ErrorCode.COMPARE_FAILED,
+        "The comparison compare[%d] does not hold: %s. Nothing was changed."
+            .formatted(index, state),
+        json -> {
+          json.writeNumberProperty("compare", index);
+          EntryJson.writeKey(json, key);
+          if (current.isPresent()) {
+            json.writeNumberProperty("revision", current.get().metadata().modified().number());
+          } else {
+            json.writeNullProperty("revision");
+          }
+        });
+  }
+
+  private static void write(JsonGenerator json, Outcome outcome, List<Operation> done) {
+    json.writeStartObject();
+    json.writeBooleanProperty("succeeded", outcome.succeeded());
+    json.writeNumberProperty("revision", outcome.revision().number());
+    json.writeArrayPropertyStart("results");
+    for (int i = 0; i < done.size(); i++) {
+      json.writeStartObject();
+      EntryJson.writeKey(json, done.get(i).key());
+      writeResult(json, outcome.results().get(i));
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+  }
+
+  private static void writeResult(JsonGenerator json, Result result) {
+    switch (result) {
+      case Result.Put put -> EntryJson.writeMetadata(json, put.metadata());
+      case Result.Deleted deleted -> json.writeBooleanProperty("deleted", deleted.existed());
+      case Result.Got got -> {
+        json.writeBooleanProperty("found", got.entry().isPresent());
+        if (got.entry().isPresent()) {
+          EntryJson.writeMetadata(json, got.entry().get().metadata());
+          EntryJson.writeValue(json, got.entry().get().value());
+        }
+      }
+    }
+  }
+}
