@@ -31,7 +31,8 @@ public record WatchQuery(
   public static WatchQuery parse(
       @Nullable String query, @Nullable String lastEventId, Limits limits) {
     Parameters parameters = Parameters.parse(query, KNOWN);
-    Optional<Key> key = parameters.given("key").map(bytes -> key(bytes, limits));
+    Optional<Key> key =
+        parameters.has("key") ? Optional.of(parameters.key("key", limits)) : Optional.empty();
     if (key.isPresent() && (parameters.has("prefix") || parameters.has("suffix"))) {
       throw RequestRefused.malformed(
           "The parameter \"key\" stands for one key, so \"prefix\" and \"suffix\" must be left out.");
@@ -42,15 +43,6 @@ public record WatchQuery(
         key,
         last(parameters, lastEventId),
         parameters.flag("values"));
-  }
-
-  private static Key key(Bytes bytes, Limits limits) {
-    if (bytes.isEmpty()) {
-      throw RequestRefused.malformed(
-          "The parameter \"key\" is empty: a key needs at least one character.");
-    }
-    limits.checkKey(bytes, ErrorCode.KEY_TOO_LONG);
-    return new Key(bytes);
   }
 
   private static Optional<EventId> last(Parameters parameters, @Nullable String lastEventId) {

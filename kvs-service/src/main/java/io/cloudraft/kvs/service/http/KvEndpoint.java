@@ -75,7 +75,7 @@ final class KvEndpoint extends Endpoint {
     String query = request.getQueryString();
     boolean keyInPath = request.getRequestURI().length() >= PATH.length();
     boolean put = method.equals("PUT");
-    if (!keyInPath && !put && !method.equals("DELETE") && !hasKey(query)) {
+    if (!keyInPath && !put && !method.equals("DELETE") && !Parameters.isThere(query, "key")) {
       pages.answer(query, response);
       return;
     }
@@ -90,10 +90,6 @@ final class KvEndpoint extends Endpoint {
       case "DELETE" -> delete(key, preconditions, request, response);
       default -> get(key, preconditions, request, response);
     }
-  }
-
-  private static boolean hasKey(@Nullable String query) {
-    return query != null && (query.startsWith("key=") || query.contains("&key="));
   }
 
   private void get(

@@ -83,8 +83,8 @@ class WatchQueryTest {
       delimiter = '|',
       value = {
         "from=0 | \"from\" must be a whole number from 1",
-        "key= | \"key\" is empty",
-        "key=123456789 | The key has 9 bytes, and at most 8 are allowed (KVS_MAX_KEY_BYTES)",
+        "key= | parameter \"key\" is empty",
+        "key=123456789 | has 9 bytes, and at most 8 are allowed (KVS_MAX_KEY_BYTES)",
         "key=a&prefix=b | \"key\" stands for one key",
         "since=1 | \"since\" is unknown",
       })
