@@ -12,6 +12,10 @@ public final class Expiry {
   public static final long MAX_TTL_SECONDS = 3_153_600_000L;
 
   private static final int FRACTION_DIGITS = 3;
+
+  /** The last moment that has a form. */
+  private static final Instant LAST = Instant.parse("9999-12-31T23:59:59.999Z");
+
   private static final DateTimeFormatter RFC_3339 =
       new DateTimeFormatterBuilder().appendInstant(FRACTION_DIGITS).toFormatter();
 
@@ -29,14 +33,22 @@ public final class Expiry {
    */
   public static Instant parse(String text, String what) {
     try {
+      OffsetDateTime moment = OffsetDateTime.parse(text);
       // Rounded up, so that nothing is gone before its time.
-      Instant moment = OffsetDateTime.parse(text).toInstant();
-      return Instant.ofEpochMilli(moment.plusNanos(999_999).toEpochMilli());
+      Instant expires = Instant.ofEpochMilli(moment.toInstant().plusNanos(999_999).toEpochMilli());
+      if (moment.getYear() >= 0 && !expires.isAfter(LAST)) {
+        return expires;
+      }
+      throw noMoment(text, what);
     } catch (DateTimeException | ArithmeticException e) {
-      throw RequestRefused.malformed(
-          "The %s must be a moment as in RFC 3339, such as \"2026-01-31T12:00:00.000Z\", not \"%s\"."
-              .formatted(what, Shortened.of(text)));
+      throw noMoment(text, what);
     }
+  }
+
+  private static RequestRefused noMoment(String text, String what) {
+    return RequestRefused.malformed(
+        "The %s must be a moment as in RFC 3339, such as \"2026-01-31T12:00:00.000Z\", not \"%s\"."
+            .formatted(what, Shortened.of(text)));
   }
 
   /**
