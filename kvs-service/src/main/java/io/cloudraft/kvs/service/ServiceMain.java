@@ -94,8 +94,8 @@ class ServiceMain {
   }
 
   @Bean
-  TomcatSettings tomcatSettings(ServiceSettings settings, MeterRegistry registry) {
-    return new TomcatSettings(settings.limits(), registry);
+  TomcatSettings tomcatSettings(ServiceSettings settings, Watches watches, MeterRegistry registry) {
+    return new TomcatSettings(settings.limits(), watches, registry);
   }
 
   @Bean

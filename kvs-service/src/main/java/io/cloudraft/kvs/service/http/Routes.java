@@ -38,7 +38,8 @@ public final class Routes implements ServletContextInitializer {
                     new SearchEndpoint(store),
                     new KvEndpoint(store, limits, bodies, clock, pages),
                     new TxnEndpoint(store, limits, bodies, clock),
-                    new WatchEndpoint(store, limits, watches, heap)),
+                    new WatchEndpoint(store, limits, watches, heap),
+                    new ExportEndpoint(store)),
                 operational.stream())
             .toList();
   }

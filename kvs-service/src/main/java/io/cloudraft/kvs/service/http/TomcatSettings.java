@@ -4,27 +4,28 @@ import io.cloudraft.kvs.service.codec.Limits;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.apache.catalina.Container;
 import org.apache.catalina.connector.Connector;
-import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
-import org.springframework.boot.tomcat.ConfigurableTomcatWebServerFactory;
+import org.springframework.boot.tomcat.TomcatWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 
 /** What Tomcat must let through and hold back, beyond what application.yaml can say. */
-public final class TomcatSettings
-    implements WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> {
+public final class TomcatSettings implements WebServerFactoryCustomizer<TomcatWebServerFactory> {
   /** Not legal in a URI, but clients send them, and nothing here gives them a meaning. */
   private static final String RELAXED = "\"<>[\\]^`{|}";
 
   private final Limits limits;
+  private final Watches watches;
   private final MeterRegistry registry;
 
-  public TomcatSettings(Limits limits, MeterRegistry registry) {
+  public TomcatSettings(Limits limits, Watches watches, MeterRegistry registry) {
     this.limits = limits;
+    this.watches = watches;
     this.registry = registry;
   }
 
   @Override
-  public void customize(ConfigurableTomcatWebServerFactory factory) {
+  public void customize(TomcatWebServerFactory factory) {
+    factory.setProtocol(HttpProtocol.class.getName());
     factory.addConnectorCustomizers(this::customize);
     factory.addEngineValves(new RequestMetrics(registry), new ExactContentType());
     factory.addContextCustomizers(
@@ -42,7 +43,8 @@ public final class TomcatSettings
     connector.setAllowBackslash(true);
     // Endpoints refuse TRACE like any other method, and say which they answer to.
     connector.setAllowTrace(true);
-    if (connector.getProtocolHandler() instanceof AbstractHttp11Protocol<?> http) {
+    if (connector.getProtocolHandler() instanceof HttpProtocol http) {
+      watches.leave(http.connections());
       http.setRelaxedPathChars(RELAXED);
       http.setRelaxedQueryChars(RELAXED);
       http.setMaxHttpRequestHeaderSize(limits.maxHeaderBytes());

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -31,9 +32,15 @@ public final class WatchConnection implements InternalHttpUpgradeHandler {
   private final CompletableFuture<SocketWrapperBase<?>> takenOver = new CompletableFuture<>();
   private final CompletableFuture<@Nullable Void> gone = new CompletableFuture<>();
   private @Nullable SocketWrapperBase<?> socket;
+  private @Nullable RequestConnections connections;
 
   /** Tomcat makes them. */
   public WatchConnection() {}
+
+  /** To be called before Tomcat is done with the request: from then on it is not counted there. */
+  void leave(@Nullable RequestConnections connections) {
+    this.connections = connections;
+  }
 
   /** Completes when the client has gone. */
   CompletableFuture<@Nullable Void> gone() {
@@ -88,7 +95,11 @@ public final class WatchConnection implements InternalHttpUpgradeHandler {
 
   @Override
   public void init(@Nullable WebConnection connection) {
-    takenOver.complete(socket);
+    SocketWrapperBase<?> client = Objects.requireNonNull(socket);
+    if (connections != null) {
+      connections.beginsToWatch(client);
+    }
+    takenOver.complete(client);
   }
 
   /** A client has nothing more to say: that something came means mostly that it has gone. */

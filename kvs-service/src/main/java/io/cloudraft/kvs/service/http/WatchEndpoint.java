@@ -86,6 +86,7 @@ final class WatchEndpoint extends Endpoint {
 
   private void start(WatchQuery query, Watch watch, EventId id, WatchConnection connection) {
     long mostBytes = Watch.PORTION_BYTES + limits.maxKeyBytes() + (long) limits.maxValueBytes();
+    connection.leave(watches.connections());
     WatchStream stream = new WatchStream(query, watch, id, heap, mostBytes, connection, watches);
     watches.add(stream);
     stream.start();

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +29,8 @@ public final class Watches implements MeterBinder {
   private final int max;
   private final String whyNoMore;
   private final Set<WatchStream> open = ConcurrentHashMap.newKeySet();
+
+  private volatile @Nullable RequestConnections connections;
 
   /** Guarded by this object. */
   private int count;
@@ -55,6 +58,15 @@ public final class Watches implements MeterBinder {
           setting,
           maxHeapBytes >> 20);
     }
+  }
+
+  /** Where those who watch are not counted. */
+  void leave(RequestConnections connections) {
+    this.connections = connections;
+  }
+
+  @Nullable RequestConnections connections() {
+    return connections;
   }
 
   public int max() {

@@ -1,6 +1,7 @@
 package io.cloudraft.kvs.service.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cloudraft.kvs.service.engine.memory.MemoryStore;
 import io.cloudraft.kvs.service.http.EventStream.Event;
@@ -10,6 +11,9 @@ import io.cloudraft.kvs.service.store.Operation;
 import io.cloudraft.kvs.service.store.Transaction;
 import io.cloudraft.kvs.service.store.Value;
 import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -208,6 +212,48 @@ class WatchTest {
           .atMost(Duration.ofSeconds(30))
           .untilAsserted(
               () -> assertThat(service.get("/metrics").body()).contains("kvs_watches 1.0"));
+    }
+  }
+
+  /** However many watch, others have as many connections as before; and when they are gone too. */
+  @Test
+  void leavesTheConnectionsOfRequestsToRequests() throws Exception {
+    try (RunningService small =
+        new RunningService(directory.resolve("small"), null, "--server.tomcat.max-connections=3")) {
+      for (int round = 0; round < 2; round++) {
+        List<EventStream> streams = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+          streams.add(new EventStream(small.port(), ""));
+          next(streams.getLast());
+        }
+        assertThat(small.rawGet("/livez")).startsWith("HTTP/1.1 200");
+        for (EventStream stream : streams) {
+          stream.close();
+        }
+        Awaitility.await()
+            .untilAsserted(() -> assertThat(small.rawGet("/metrics")).contains("kvs_watches 0.0"));
+      }
+
+      List<Socket> idle = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        idle.add(new Socket("localhost", small.port()));
+      }
+      Thread.sleep(200);
+      try (Socket oneMore = new Socket("localhost", small.port())) {
+        oneMore
+            .getOutputStream()
+            .write("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        oneMore.setSoTimeout(500);
+        assertThatThrownBy(() -> oneMore.getInputStream().read())
+            .as("the limit is what it was")
+            .isInstanceOf(SocketTimeoutException.class);
+        idle.getFirst().close();
+        oneMore.setSoTimeout(10_000);
+        assertThat(oneMore.getInputStream().read()).isEqualTo('H');
+      }
+      for (Socket socket : idle) {
+        socket.close();
+      }
     }
   }
 
