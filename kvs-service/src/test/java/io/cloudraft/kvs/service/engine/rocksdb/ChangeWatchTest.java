@@ -39,8 +39,7 @@ class ChangeWatchTest {
       Revision newest = store.put(Key.of("a"), Value.text("1")).join();
       History history = new History(store);
       try (ChangeFeed feed = new ChangeFeed(history, store::revision);
-          ChangeWatch upToDate =
-              new ChangeWatch(feed, history, Bytes.EMPTY, Bytes.EMPTY, newest);
+          ChangeWatch upToDate = new ChangeWatch(feed, history, Bytes.EMPTY, Bytes.EMPTY, newest);
           ChangeWatch laggard =
               new ChangeWatch(feed, history, Bytes.EMPTY, Bytes.EMPTY, Revision.NONE)) {
         assertThat(feed.register(upToDate, newest)).isTrue();

@@ -179,6 +179,7 @@ class HousekeepingTest {
     HistoryRetention small = new HistoryRetention(100_000, Duration.ofDays(1));
     try (RocksDbStore store = Stores.open(directory, small, clock);
         Watch slow = store.watch(Bytes.EMPTY, Bytes.EMPTY);
+        Watch neverAsked = store.watch(Bytes.EMPTY, Bytes.EMPTY);
         Watch elsewhere = store.watch(Bytes.utf8("nobody"), Bytes.EMPTY)) {
       assertThat(slow.next(Duration.ZERO)).isEmpty();
       assertThat(elsewhere.next(Duration.ZERO)).isEmpty();
@@ -199,6 +200,8 @@ class HousekeepingTest {
                   changes = slow.next(Duration.ofSeconds(10));
                 }
               })
+          .isInstanceOf(StoreFailure.Compacted.class);
+      assertThatThrownBy(() -> neverAsked.next(Duration.ofSeconds(10)))
           .isInstanceOf(StoreFailure.Compacted.class);
       assertThat(elsewhere.next(Duration.ofMillis(10))).as("had nothing to read").isEmpty();
     }
