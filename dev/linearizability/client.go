@@ -3,8 +3,10 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -36,7 +38,12 @@ func (c *client) ask(q question) answer {
 	}
 }
 
-// do answers with the status 0 when nothing is known of what the request did.
+// Statuses of our own: nothing is known of what the request did, or it reached nobody.
+const (
+	unknown = 0
+	unsent  = -1
+)
+
 func (c *client) do(method, path string, body []byte, header map[string]string) (int, http.Header, []byte) {
 	request, err := http.NewRequest(method, c.url+path, bytes.NewReader(body))
 	if err != nil {
@@ -46,13 +53,17 @@ func (c *client) do(method, path string, body []byte, header map[string]string) 
 		request.Header.Set(name, value)
 	}
 	response, err := c.http.Do(request)
+	var failure *net.OpError
+	if errors.As(err, &failure) && failure.Op == "dial" {
+		return unsent, nil, nil
+	}
 	if err != nil {
-		return 0, nil, nil
+		return unknown, nil, nil
 	}
 	defer response.Body.Close()
 	content, err := io.ReadAll(response.Body)
 	if err != nil || response.StatusCode == 429 || response.StatusCode >= 500 {
-		return 0, nil, nil
+		return unknown, nil, nil
 	}
 	return response.StatusCode, response.Header, content
 }
@@ -63,8 +74,8 @@ func (c *client) get(q question) answer {
 	status, header, body := c.do("GET", c.path(q), nil, nil)
 	var a answer
 	switch status {
-	case 0:
-		return a
+	case unknown, unsent:
+		return answer{sent: status == unknown}
 	case 200:
 		a.entries[q.key] = entry{string(body), revision(header)}
 	case 404:
@@ -91,8 +102,8 @@ func (c *client) change(q question) answer {
 	}
 	status, answered, body := c.do(method, c.path(q), []byte(q.value), header)
 	switch status {
-	case 0:
-		return answer{}
+	case unknown, unsent:
+		return answer{sent: status == unknown}
 	case 200, 201:
 		a := answer{known: true, done: true, revision: revision(answered)}
 		c.seen[q.name(q.key)] = entry{q.value, a.revision}
@@ -120,8 +131,8 @@ type item struct {
 func (c *client) search(q question) answer {
 	prefix := fmt.Sprintf("%s/%d/", q.run, q.group)
 	status, _, body := c.do("GET", "/v1/kv?values=true&prefix="+url.QueryEscape(prefix), nil, nil)
-	if status == 0 {
-		return answer{}
+	if status == unknown || status == unsent {
+		return answer{sent: status == unknown}
 	}
 	var page struct{ Items []item }
 	if status != 200 || json.Unmarshal(body, &page) != nil {
@@ -162,8 +173,8 @@ func (c *client) transact(q question) answer {
 		fatal(err)
 	}
 	status, _, body := c.do("POST", "/v1/txn", request, nil)
-	if status == 0 {
-		return answer{}
+	if status == unknown || status == unsent {
+		return answer{sent: status == unknown}
 	}
 	var outcome struct {
 		Succeeded bool

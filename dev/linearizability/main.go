@@ -63,9 +63,9 @@ func fatal(err error) {
 	os.Exit(2)
 }
 
-// record lets the clients work, each on its own, one operation after the other. An operation without
-// an answer (the store was killed, say) may have happened at any time from then on: its client goes
-// on under a new name.
+// record lets the clients work, each on its own, one operation after the other. A change without an
+// answer (the store was killed, say) may have happened at any time from then on: its client goes on
+// under a new name. A question that found no store to ask is none.
 func record(url string, transport http.RoundTripper, run string, clients, groups int, length time.Duration) []porcupine.Operation {
 	var (
 		mutex   sync.Mutex
@@ -92,12 +92,14 @@ func record(url string, transport http.RoundTripper, run string, clients, groups
 				call := time.Since(start).Nanoseconds()
 				got := store.ask(question)
 				back := time.Since(start).Nanoseconds()
-				if !got.known {
-					back = int64(1) << 62
+				if got.known || got.sent && !question.reads() {
+					if !got.known {
+						back = int64(1) << 62
+					}
+					mutex.Lock()
+					history = append(history, porcupine.Operation{ClientId: me, Input: question, Call: call, Output: got, Return: back})
+					mutex.Unlock()
 				}
-				mutex.Lock()
-				history = append(history, porcupine.Operation{ClientId: me, Input: question, Call: call, Output: got, Return: back})
-				mutex.Unlock()
 				if !got.known {
 					me = name()
 					time.Sleep(50 * time.Millisecond)

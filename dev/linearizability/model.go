@@ -34,6 +34,8 @@ type question struct {
 	expected string // transact: the value that key must have for the others to be put
 }
 
+func (q question) reads() bool { return q.kind == get || q.kind == search }
+
 func (q question) name(key int) string { return fmt.Sprintf("%s/%d/%d", q.run, q.group, key) }
 
 // entry is what is under a key: revision 0 when there is nothing.
@@ -45,6 +47,7 @@ type entry struct {
 // answer is what came back. Not known: no answer came, so the request may or may not have done anything.
 type answer struct {
 	known    bool
+	sent     bool // it may have reached the store
 	done     bool // a condition held; a key existed
 	revision int64
 	entries  [keysOfGroup]entry // get: at the key; search and transact: all

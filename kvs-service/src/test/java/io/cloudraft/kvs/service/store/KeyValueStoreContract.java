@@ -577,6 +577,24 @@ public interface KeyValueStoreContract {
     }
   }
 
+  @Test
+  default void tellsOfALargeTransactionWhole() throws Exception {
+    List<Operation> puts = new ArrayList<>();
+    for (int i = 0; i < 1000; i++) {
+      puts.add(new Operation.Put(Key.of("k" + i), Value.text("")));
+    }
+    try (Watch live = store().watch(Bytes.EMPTY, Bytes.EMPTY)) {
+      assertThat(live.next(Duration.ZERO)).isEmpty();
+      store().commit(new Transaction(List.of(), puts, List.of())).join();
+
+      List<Key> keys = puts.stream().map(Operation::key).toList();
+      assertThat(next(live, 1000).stream().map(Change::key)).isEqualTo(keys);
+      try (Watch late = store().watch(Bytes.EMPTY, Bytes.EMPTY, Revision.NONE)) {
+        assertThat(next(late, 1000).stream().map(Change::key)).isEqualTo(keys);
+      }
+    }
+  }
+
   /** Writers never wait, watches begin at any time, and some are slow: none misses anything. */
   @Test
   default void tellsEveryWatchOfAllChangesWhileManyWrite() throws Exception {
