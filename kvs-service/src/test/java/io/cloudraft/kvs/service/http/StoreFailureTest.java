@@ -1,7 +1,9 @@
 package io.cloudraft.kvs.service.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.cloudraft.kvs.service.codec.ErrorCode;
 import io.cloudraft.kvs.service.engine.memory.MemoryStore;
 import io.cloudraft.kvs.service.store.Bytes;
 import io.cloudraft.kvs.service.store.Count;
@@ -16,6 +18,7 @@ import io.cloudraft.kvs.service.store.Search;
 import io.cloudraft.kvs.service.store.StoreFailure;
 import io.cloudraft.kvs.service.store.Transaction;
 import io.cloudraft.kvs.service.store.Watch;
+import java.io.StringWriter;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,6 +30,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
 
 class StoreFailureTest {
   private static final String SET = "{\"key\":\"a\",\"value\":\"1\"}";
@@ -186,6 +195,74 @@ class StoreFailureTest {
       assertThat(answer.statusCode()).isEqualTo(500);
       assertThat(answer.body())
           .isEqualTo("{\"error\":\"Internal error; the log of the service has the cause.\"}");
+    }
+  }
+
+  @Test
+  void aFullQueueIsBusyUnderV1() throws Exception {
+    STORE.failure = new StoreFailure.Busy("many writes are waiting");
+
+    for (HttpResponse<String> answer :
+        List.of(
+            service.put("/v1/kv/a", "x"),
+            service.delete("/v1/kv/a"),
+            service.post("/v1/txn", "{}"))) {
+      assertThat(answer.statusCode()).isEqualTo(429);
+      assertThat(answer.headers().firstValue("Retry-After")).contains("1");
+      assertThat(answer.body())
+          .isEqualTo(
+              "{\"title\":\"Too Many Requests\",\"status\":429,\"code\":\"busy\",\"detail\":\"many writes are waiting\"}");
+    }
+  }
+
+  @Test
+  void aHistoryThatIsTooShortSaysWhereItBegins() {
+    Problem problem =
+        Failures.problem(new StoreFailure.Compacted(new Revision(3), new Revision(17)));
+
+    assertThat(problem.code()).isEqualTo(ErrorCode.HISTORY_COMPACTED);
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = new JsonFactory().createGenerator(ObjectWriteContext.empty(), text)) {
+      problem.writeTo(json);
+    }
+    assertThat(text.toString())
+        .startsWith("{\"title\":\"Gone\",\"status\":410,\"code\":\"history_compacted\",")
+        .endsWith(",\"oldest\":17}");
+  }
+
+  /** Every other failure of the store, and how each request under /v1 answers it. */
+  private static List<Arguments> failures() {
+    return List.of(
+        arguments(
+            new StoreFailure.NotWritable("why", new IllegalStateException("secret")),
+            503,
+            "not_writable",
+            "10"),
+        arguments(new StoreFailure.Closed(), 503, "shutting_down", "10"),
+        arguments(
+            new StoreFailure.Damaged("why", new IllegalStateException("secret")),
+            500,
+            "damaged",
+            ""),
+        arguments(new IllegalStateException("secret"), 500, "internal", ""));
+  }
+
+  @ParameterizedTest
+  @MethodSource("failures")
+  void eachFailureHasItsCodeUnderV1(
+      RuntimeException failure, int status, String code, String retryAfter) throws Exception {
+    STORE.failure = failure;
+
+    for (HttpResponse<String> answer :
+        List.of(
+            service.get("/v1/kv/a"),
+            service.put("/v1/kv/a", "x"),
+            service.delete("/v1/kv/a"),
+            service.post("/v1/txn", "{}"))) {
+      assertThat(answer.statusCode()).isEqualTo(status);
+      assertThat(answer.headers().firstValue("Content-Type")).contains("application/problem+json");
+      assertThat(answer.headers().firstValue("Retry-After").orElse("")).isEqualTo(retryAfter);
+      assertThat(answer.body()).contains("\"code\":\"" + code + "\"").doesNotContain("secret");
     }
   }
 }
