@@ -1,15 +1,9 @@
 package io.cloudraft.kvs.service.engine.rocksdb;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.cloudraft.kvs.service.store.StoreCannotOpen;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -21,10 +15,10 @@ import java.util.regex.Pattern;
  * anything is acknowledged: where it is, the database must be.
  */
 record DataDirectory(Path path) {
-  private static final int FORMAT = 2;
+  static final int FORMAT = 2;
 
   /** The oldest format that is brought up to date on opening. */
-  private static final int OLDEST_FORMAT = 1;
+  static final int OLDEST_FORMAT = 1;
 
   private static final Pattern FORMAT_LINE = Pattern.compile("kvs rocksdb format (\\d{1,9})\\s*");
 
@@ -32,7 +26,42 @@ record DataDirectory(Path path) {
     return path.resolve("rocksdb");
   }
 
-  private Path formatFile() {
+  /** The file that RocksDB locks while it has the database. */
+  Path databaseLock() {
+    return database().resolve("LOCK");
+  }
+
+  /** The {@link RestoreRequest}. */
+  Path restoreRequest() {
+    return path.resolve("RESTORE");
+  }
+
+  /** Where a {@link Restoration} notes down that only names are to be changed any more. */
+  Path restoreCopied() {
+    return path.resolve("RESTORE.copied");
+  }
+
+  /** Locked by the process that does a {@link Restoration}. */
+  Path restoreLock() {
+    return path.resolve("RESTORE.lock");
+  }
+
+  /** A store on its way to take the place of this one. */
+  DataDirectory restored() {
+    return new DataDirectory(path.resolve("restored"));
+  }
+
+  /** The database whose place a restored one took. */
+  Path replaced() {
+    return path.resolve("rocksdb.replaced");
+  }
+
+  /** A store as it is while it is copied into a backup: on our file system, for links. */
+  DataDirectory checkpoint() {
+    return new DataDirectory(path.resolve("checkpoint"));
+  }
+
+  Path formatFile() {
     return path.resolve("FORMAT");
   }
 
@@ -84,23 +113,6 @@ record DataDirectory(Path path) {
     if (holdsCurrentFormat()) {
       return;
     }
-    Path draft = path.resolve("FORMAT.new");
-    try (FileChannel file =
-        FileChannel.open(
-            draft,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      ByteBuffer line =
-          ByteBuffer.wrap("kvs rocksdb format %d\n".formatted(FORMAT).getBytes(UTF_8));
-      while (line.hasRemaining()) {
-        file.write(line);
-      }
-      file.force(true);
-    }
-    Files.move(draft, formatFile(), StandardCopyOption.ATOMIC_MOVE);
-    try (FileChannel directory = FileChannel.open(path, StandardOpenOption.READ)) {
-      directory.force(true);
-    }
+    FileTree.write(formatFile(), "kvs rocksdb format %d\n".formatted(FORMAT));
   }
 }

@@ -86,6 +86,18 @@ final class Database implements AutoCloseable {
    * @throws StoreCannotOpen if anything in the directory is not as it was acknowledged
    */
   static Database open(DataDirectory directory, MemoryBudget memory, Duration lockPatience) {
+    return open(directory, memory, lockPatience, true);
+  }
+
+  /**
+   * Opens a copy for a short while, in little memory, without putting its files in better order.
+   */
+  static Database openCopy(DataDirectory directory) {
+    return open(directory, MemoryBudget.FOR_A_COPY, Duration.ZERO, false);
+  }
+
+  private static Database open(
+      DataDirectory directory, MemoryBudget memory, Duration lockPatience, boolean compacts) {
     RocksDB.loadLibrary();
     NativeResources resources = new NativeResources();
     try {
@@ -93,7 +105,8 @@ final class Database implements AutoCloseable {
       refuseDamage(directory);
       Cache cache = resources.add(new LRUCache(memory.cacheBytes()));
       DBOptions options = resources.add(options(directory, memory, cache, resources));
-      ColumnFamilyOptions families = resources.add(familyOptions(cache, resources));
+      ColumnFamilyOptions families =
+          resources.add(familyOptions(cache, resources).setDisableAutoCompactions(!compacts));
       List<ColumnFamilyHandle> handles = new ArrayList<>();
       RocksDB db =
           resources.add(openOnceUnlocked(directory, options, families, handles, lockPatience));

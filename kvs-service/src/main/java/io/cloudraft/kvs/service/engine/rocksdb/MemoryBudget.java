@@ -12,6 +12,9 @@ package io.cloudraft.kvs.service.engine.rocksdb;
 record MemoryBudget(long cacheBytes, long writeBufferBytes, long queueBytes) {
   private static final long MIB = 1024L * 1024;
 
+  /** To look at a copy of the data beside the data itself. */
+  static final MemoryBudget FOR_A_COPY = new MemoryBudget(4 * MIB, 2 * MIB, 0);
+
   static MemoryBudget forHeap(long maxHeapBytes) {
     long cache = Math.clamp(maxHeapBytes / 4, 32 * MIB, 1024 * MIB);
     return new MemoryBudget(cache, cache / 2, Math.max(maxHeapBytes / 8, 8 * MIB));
