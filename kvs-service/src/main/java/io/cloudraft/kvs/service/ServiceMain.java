@@ -1,21 +1,26 @@
 package io.cloudraft.kvs.service;
 
+import io.cloudraft.kvs.service.engine.rocksdb.RocksDbBackups;
 import io.cloudraft.kvs.service.engine.rocksdb.RocksDbStore;
 import io.cloudraft.kvs.service.http.Routes;
 import io.cloudraft.kvs.service.http.TomcatSettings;
 import io.cloudraft.kvs.service.http.Watches;
+import io.cloudraft.kvs.service.ops.BackupCommand;
+import io.cloudraft.kvs.service.ops.ControlSocket;
 import io.cloudraft.kvs.service.ops.DocsEndpoint;
 import io.cloudraft.kvs.service.ops.LivenessEndpoint;
 import io.cloudraft.kvs.service.ops.MetricsEndpoint;
 import io.cloudraft.kvs.service.ops.OpenApiEndpoint;
 import io.cloudraft.kvs.service.ops.ReadinessEndpoint;
 import io.cloudraft.kvs.service.ops.StoreMetrics;
+import io.cloudraft.kvs.service.store.Backups;
 import io.cloudraft.kvs.service.store.KeyValueStore;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -63,18 +68,44 @@ class ServiceMain {
   @Bean
   ServiceSettings settings(
       @Value("${kvs.data-directory}") String dataDirectory,
+      @Value("${kvs.backup-directory}") String backupDirectory,
       @Value("${kvs.max-key-bytes}") String maxKeyBytes,
       @Value("${kvs.max-value-bytes}") String maxValueBytes,
       @Value("${kvs.history-bytes}") String historyBytes,
       @Value("${kvs.history-seconds}") String historySeconds,
       @Value("${kvs.max-watches}") String maxWatches) {
     return ServiceSettings.parse(
-        dataDirectory, maxKeyBytes, maxValueBytes, historyBytes, historySeconds, maxWatches);
+        dataDirectory,
+        backupDirectory,
+        maxKeyBytes,
+        maxValueBytes,
+        historyBytes,
+        historySeconds,
+        maxWatches);
   }
 
   @Bean
-  KeyValueStore store(ServiceSettings settings, MeterRegistry registry) {
+  RocksDbStore store(ServiceSettings settings, MeterRegistry registry) {
+    RocksDbBackups.restoreIfRequested(
+        settings.dataDirectory(), settings.backupDirectory(), LOCK_PATIENCE);
     return RocksDbStore.open(settings.dataDirectory(), LOCK_PATIENCE, settings.history(), registry);
+  }
+
+  @Bean
+  Backups backups(RocksDbStore store, ServiceSettings settings, MeterRegistry registry) {
+    return new RocksDbBackups(
+        store, settings.dataDirectory(), settings.backupDirectory(), registry);
+  }
+
+  @Bean
+  ControlSocket controlSocket(Backups backups, ServiceSettings settings) {
+    return ControlSocket.open(
+        settings.dataDirectory(), Map.of("backup", new BackupCommand(backups, ServiceMain::end)));
+  }
+
+  /** Ends the process as SIGTERM does, but as one that ends because it should. */
+  private static void end() {
+    Thread.ofPlatform().name("kvs-end").start(() -> System.exit(0));
   }
 
   @Bean

@@ -8,7 +8,11 @@ import java.time.Duration;
 
 /** All that a person may set, as it came from the environment, checked. */
 record ServiceSettings(
-    Path dataDirectory, Limits limits, HistoryRetention history, int maxWatches) {
+    Path dataDirectory,
+    Path backupDirectory,
+    Limits limits,
+    HistoryRetention history,
+    int maxWatches) {
   private static final int MAX_KEY_BYTES = 8192;
   private static final int MAX_VALUE_BYTES = 16 * 1024 * 1024;
   private static final int MIN_HISTORY_BYTES = 1024 * 1024;
@@ -18,13 +22,18 @@ record ServiceSettings(
 
   static ServiceSettings parse(
       String dataDirectory,
+      String backupDirectory,
       String maxKeyBytes,
       String maxValueBytes,
       String historyBytes,
       String historySeconds,
       String maxWatches) {
+    Path data = path("KVS_DATA_DIRECTORY", dataDirectory);
     return new ServiceSettings(
-        path("KVS_DATA_DIRECTORY", dataDirectory),
+        data,
+        backupDirectory.isEmpty()
+            ? data.resolve("backups")
+            : path("KVS_BACKUP_DIRECTORY", backupDirectory),
         new Limits(
             (int) number("KVS_MAX_KEY_BYTES", maxKeyBytes, "bytes", 1, MAX_KEY_BYTES),
             (int) number("KVS_MAX_VALUE_BYTES", maxValueBytes, "bytes", 1, MAX_VALUE_BYTES)),

@@ -66,6 +66,17 @@ class ArchitectureTest {
   }
 
   @Test
+  void theCommandKnowsOnlyTheJdk() {
+    classes()
+        .that()
+        .resideInAPackage(ROOT + ".command..")
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(ROOT + ".command..", "java..", "org.jspecify..")
+        .check(CLASSES);
+  }
+
+  @Test
   void onlyEnginesKnowWhatTheyAreMadeOf() {
     noClasses()
         .that()

@@ -7,7 +7,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,85 +15,48 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The service as a process of its own: how it starts, refuses to, and ends. */
 class ServiceProcessTest {
-  private static final Pattern STARTED = Pattern.compile("serves (\\d+) keys in .* on port (\\d+)");
-
   @TempDir Path directory;
-  private final List<Process> started = new ArrayList<>();
+  private final List<ServiceProcess> started = new ArrayList<>();
 
   @AfterEach
   void kill() {
-    started.forEach(Process::destroyForcibly);
+    started.forEach(ServiceProcess::close);
   }
 
-  private Process start(Map<String, String> environment) throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                ServiceMain.class.getName(),
-                "--server.port=0")
-            .redirectErrorStream(true);
-    builder.environment().put("KVS_DATA_DIRECTORY", directory.resolve("data").toString());
-    builder.environment().putAll(environment);
-    Process process = builder.start();
+  private ServiceProcess start(Map<String, String> environment) throws IOException {
+    ServiceProcess process = ServiceProcess.start(directory.resolve("data"), environment);
     started.add(process);
     return process;
   }
 
-  private static String outputOf(Process process) throws Exception {
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    return output;
-  }
-
-  private static Matcher awaitStart(Process process) throws IOException {
-    StringBuilder output = new StringBuilder();
-    String line;
-    while ((line = process.inputReader().readLine()) != null) {
-      output.append(line).append('\n');
-      Matcher matcher = STARTED.matcher(line);
-      if (matcher.find()) {
-        assertThat(output.toString().lines()).as("a start is one line").hasSize(1);
-        return matcher;
-      }
-    }
-    throw new IOException("did not start: " + output);
-  }
-
   @Test
   void refusesABadSettingInOneLine() throws Exception {
-    Process process = start(Map.of("KVS_MAX_KEY_BYTES", "many"));
+    ServiceProcess process = start(Map.of("KVS_MAX_KEY_BYTES", "many"));
 
-    assertThat(outputOf(process).lines())
+    assertThat(process.outputToTheEnd().lines())
         .singleElement()
         .asString()
         .contains("KVS_MAX_KEY_BYTES is \"many\"", "from 1 to 8192");
-    assertThat(process.exitValue()).isEqualTo(1);
+    assertThat(process.exitCode()).isEqualTo(1);
   }
 
   @Test
   void refusesADirectoryOfANewerFormatInOneLine() throws Exception {
     Files.createDirectories(directory.resolve("data"));
     Files.writeString(directory.resolve("data/FORMAT"), "kvs rocksdb format 7\n");
-    Process process = start(Map.of());
+    ServiceProcess process = start(Map.of());
 
-    assertThat(outputOf(process).lines())
+    assertThat(process.outputToTheEnd().lines())
         .singleElement()
         .asString()
         .contains("has format 7", "reads formats 1 to 2");
-    assertThat(process.exitValue()).isEqualTo(1);
+    assertThat(process.exitCode()).isEqualTo(1);
   }
 
   /**
@@ -103,8 +65,9 @@ class ServiceProcessTest {
    */
   @Test
   void endsWithoutLosingWhatItAcknowledged() throws Exception {
-    Process process = start(Map.of());
-    URI set = URI.create("http://localhost:%s/set".formatted(awaitStart(process).group(2)));
+    ServiceProcess process = start(Map.of());
+    assertThat(process.awaitStart()).as("a start is one line").hasSize(1);
+    URI set = process.uri("/set");
     Queue<String> acknowledged = new ConcurrentLinkedQueue<>();
     try (HttpClient client = HttpClient.newHttpClient()) {
       CompletableFuture<?>[] writers = new CompletableFuture<?>[8];
@@ -130,24 +93,24 @@ class ServiceProcessTest {
                       return; // The connection ended with the process.
                     }
                     if (acknowledged.size() >= 500) {
-                      process.destroy();
+                      process.terminate();
                     }
                   }
                 });
       }
       CompletableFuture.allOf(writers).join();
     }
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-
-    assertThat(process.exitValue()).as("as a process ends on SIGTERM").isEqualTo(143);
-    Matcher again = awaitStart(start(Map.of()));
-    assertThat(Long.parseLong(again.group(1))).isGreaterThanOrEqualTo(acknowledged.size());
+    assertThat(process.exitCode()).as("as a process ends on SIGTERM").isEqualTo(143);
+    ServiceProcess again = start(Map.of());
+    again.awaitStart();
+    assertThat(again.keys()).isGreaterThanOrEqualTo(acknowledged.size());
     try (HttpClient client = HttpClient.newHttpClient()) {
       for (String key : acknowledged) {
-        URI get = URI.create("http://localhost:%s/get/%s".formatted(again.group(2), key));
         assertThat(
                 client
-                    .send(HttpRequest.newBuilder(get).build(), HttpResponse.BodyHandlers.ofString())
+                    .send(
+                        HttpRequest.newBuilder(again.uri("/get/" + key)).build(),
+                        HttpResponse.BodyHandlers.ofString())
                     .statusCode())
             .as(key)
             .isEqualTo(200);

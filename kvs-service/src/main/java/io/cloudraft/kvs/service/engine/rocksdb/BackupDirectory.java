@@ -41,6 +41,9 @@ record BackupDirectory(Path path) {
             new BackupEngineOptions(path.toString()).setShareFilesWithChecksum(true).setSync(true);
         BackupEngine engine = BackupEngine.open(Env.getDefault(), options)) {
       return action.in(engine);
+    } catch (IllegalArgumentException e) {
+      // So the binding calls a directory that it may not write.
+      throw new IOException(e.getMessage(), e);
     }
   }
 

@@ -14,6 +14,8 @@ import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.rocksdb.Checkpoint;
 import org.rocksdb.RocksDBException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Backups of the embedded engine, while it serves.
@@ -30,6 +32,8 @@ public final class RocksDbBackups implements Backups {
   interface FreeSpace {
     long bytes(Path path) throws IOException;
   }
+
+  private static final Logger log = LoggerFactory.getLogger(RocksDbBackups.class);
 
   /** A backup must not take the room that the store needs for its next writes. */
   private static final long ROOM_TO_KEEP = 64L * 1024 * 1024;
@@ -55,6 +59,16 @@ public final class RocksDbBackups implements Backups {
     this.freeSpace = freeSpace;
     this.metrics = new BackupMetrics(metrics);
     refreshMetrics();
+    forgetCheckpoint();
+  }
+
+  /** One that a killed process left keeps files alive that the store has no use for. */
+  private void forgetCheckpoint() {
+    try {
+      FileTree.delete(data.checkpoint().path());
+    } catch (IOException e) {
+      log.warn("{} takes room for nothing, and cannot be deleted.", data.checkpoint().path(), e);
+    }
   }
 
   /**
@@ -256,7 +270,7 @@ public final class RocksDbBackups implements Backups {
   private void refreshMetrics() {
     try {
       metrics.show(backups.list());
-    } catch (RocksDBException | IOException | IllegalArgumentException e) {
+    } catch (RocksDBException | IOException e) {
       metrics.showUnknown(backups.path(), e);
     }
   }

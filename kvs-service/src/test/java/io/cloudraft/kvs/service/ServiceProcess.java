@@ -1,0 +1,96 @@
+package io.cloudraft.kvs.service;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The service as a process of its own. */
+final class ServiceProcess implements AutoCloseable {
+  private static final Pattern STARTED = Pattern.compile("serves (\\d+) keys in .* on port (\\d+)");
+
+  private final Process process;
+  private String port = "";
+  private long keys;
+
+  private ServiceProcess(Process process) {
+    this.process = process;
+  }
+
+  static String java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  }
+
+  static ServiceProcess start(Path dataDirectory, Map<String, String> environment)
+      throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                java(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                ServiceMain.class.getName(),
+                "--server.port=0")
+            .redirectErrorStream(true);
+    builder.environment().put("KVS_DATA_DIRECTORY", dataDirectory.toString());
+    builder.environment().putAll(environment);
+    return new ServiceProcess(builder.start());
+  }
+
+  /** Waits until it serves, and returns what it printed until then. */
+  List<String> awaitStart() throws IOException {
+    List<String> output = new ArrayList<>();
+    String line;
+    while ((line = process.inputReader().readLine()) != null) {
+      output.add(line);
+      Matcher matcher = STARTED.matcher(line);
+      if (matcher.find()) {
+        keys = Long.parseLong(matcher.group(1));
+        port = matcher.group(2);
+        return output;
+      }
+    }
+    throw new IOException("did not start: " + output);
+  }
+
+  /** How many keys it had when it started. */
+  long keys() {
+    return keys;
+  }
+
+  URI uri(String path) {
+    return URI.create("http://localhost:" + port + path);
+  }
+
+  void terminate() {
+    process.destroy();
+  }
+
+  void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  /** What it prints until it ends. */
+  String outputToTheEnd() throws IOException {
+    return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+  }
+
+  int exitCode() throws InterruptedException {
+    if (!process.waitFor(60, TimeUnit.SECONDS)) {
+      throw new AssertionError("the service has not ended");
+    }
+    return process.exitValue();
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}
