@@ -316,7 +316,8 @@ class BackupTest {
       RocksDbBackups backups = backups(store);
       assertThatThrownBy(() -> backups.verify(7, BackupTest::silent))
           .isInstanceOf(BackupFailure.class)
-          .hasMessageContaining("There is no backup 7", "there is none at all");
+          .hasMessageContaining("There is no backup 7")
+          .hasMessageContaining("there is none at all");
       put(store, "a");
       backups.create(BackupTest::silent);
       put(store, "b");
