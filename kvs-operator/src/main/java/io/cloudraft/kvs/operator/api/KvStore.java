@@ -1,12 +1,16 @@
 package io.cloudraft.kvs.operator.api;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Namespaced;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
+import java.util.Optional;
 
 /** A key-value store. {@code spec: {}} is a working one; spec and status are null when absent. */
 @Group("kvs.cloudraft.io")
@@ -71,6 +75,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
     jsonPath = ".status.conditions[?(@.type==\"Ready\")].message",
     priority = 1,
     getDescription = "The same as a sentence")
+@JsonDeserialize(using = KvStoreReader.class)
 public class KvStore extends CustomResource<KvStoreSpec, KvStoreStatus> implements Namespaced {
   // Spelled out with has(): the API server charges optional selection (.?) as if values were
   // unbounded.
@@ -82,4 +87,25 @@ public class KvStore extends CustomResource<KvStoreSpec, KvStoreStatus> implemen
       "(has(self.spec) && has(self.spec.storage) && has(self.spec.storage.storageClassName) ? self.spec.storage.storageClassName : '')";
   static final String OLD_CLASS =
       "(has(oldSelf.spec) && has(oldSelf.spec.storage) && has(oldSelf.spec.storage.storageClassName) ? oldSelf.spec.storage.storageClassName : '')";
+
+  @JsonIgnore private Optional<UnreadableField> unreadable = Optional.empty();
+
+  /** What of the spec cannot be read; there is no spec then. */
+  public Optional<UnreadableField> unreadable() {
+    return unreadable;
+  }
+
+  void setUnreadable(UnreadableField field) {
+    unreadable = Optional.of(field);
+  }
+
+  /** Equal to this one, also in what JSON does not carry; its metadata may be changed. */
+  public KvStore copy() {
+    var copy = new KvStore();
+    copy.setMetadata(new ObjectMetaBuilder(getMetadata()).build());
+    copy.setSpec(getSpec());
+    copy.setStatus(getStatus());
+    copy.unreadable = unreadable;
+    return copy;
+  }
 }

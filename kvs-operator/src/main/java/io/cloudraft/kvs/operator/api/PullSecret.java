@@ -1,5 +1,7 @@
 package io.cloudraft.kvs.operator.api;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Required;
@@ -9,4 +11,8 @@ import io.fabric8.generator.annotation.Size;
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record PullSecret(
     @JsonPropertyDescription("Name of the Secret.") @Required @Size(min = 1, max = 253)
-        String name) {}
+        String name) {
+  public PullSecret {
+    requireNonNull(name, "name");
+  }
+}

@@ -1,5 +1,7 @@
 package io.cloudraft.kvs.operator.api;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
@@ -35,4 +37,9 @@ public record StoreCondition(
     @JsonPropertyDescription("Why, as a sentence for people.") @Size(max = 32768)
         @Nullable String message,
     @JsonPropertyDescription("When the status last changed.") @Size(max = 64)
-        @Nullable String lastTransitionTime) {}
+        @Nullable String lastTransitionTime) {
+  public StoreCondition {
+    requireNonNull(type, "type");
+    requireNonNull(status, "status");
+  }
+}

@@ -7,9 +7,10 @@
  * io.cloudraft.kvs.operator.settings.StoreSettings}, so the resource stays as its author wrote it
  * and no tool sees it drift.
  *
- * <p>Whatever the schema lets through must be readable here, because a stored resource that cannot
- * be read would stop the operator for all others: every number has bounds, unknown fields are
- * ignored, an unknown choice counts as absent.
+ * <p>Whatever is stored must be readable here, because a resource that cannot be read would stop
+ * the operator for all others: every number has bounds, unknown fields are ignored, an unknown
+ * choice counts as absent, and what a looser definition let through is told as an {@link
+ * io.cloudraft.kvs.operator.api.UnreadableField}.
  */
 @NullMarked
 package io.cloudraft.kvs.operator.api;

@@ -43,6 +43,16 @@ public record StoreSettings(
    * @throws InvalidSpec when no store can be made of it
    */
   public static StoreSettings from(KvStore store, OperatorSettings operator) {
+    store
+        .unreadable()
+        .ifPresent(
+            field -> {
+              throw new InvalidSpec(
+                  field.path(),
+                  field.value(),
+                  "must be of the type that kubectl explain kvstore.%s names"
+                      .formatted(field.path().replaceAll("\\[[0-9]+]", "")));
+            });
     var metadata = store.getMetadata();
     var spec = store.getSpec() == null ? NOTHING_ASKED : store.getSpec();
     return new StoreSettings(
