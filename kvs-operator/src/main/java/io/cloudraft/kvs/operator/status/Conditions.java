@@ -5,10 +5,11 @@ import io.cloudraft.kvs.operator.status.Verdict.Phase;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The three conditions of the kstatus convention. {@code Ready} is normally true; {@code
- * Reconciling} and {@code Stalled} are normally false, and say nothing then.
+ * Reconciling} and {@code Stalled} are normally false.
  */
 final class Conditions {
   private final List<StoreCondition> before;
@@ -29,13 +30,19 @@ final class Conditions {
   List<StoreCondition> of(Verdict verdict) {
     return List.of(
         condition("Ready", verdict.phase() == Phase.READY, verdict.reason(), verdict.sentence()),
-        abnormal("Reconciling", Phase.RECONCILING, verdict),
-        abnormal("Stalled", Phase.STALLED, verdict));
+        abnormal("Reconciling", Phase.RECONCILING, verdict, notReconciling(verdict.phase())),
+        abnormal("Stalled", Phase.STALLED, verdict, "Nothing stands in the way."));
   }
 
-  private StoreCondition abnormal(String type, Phase phase, Verdict verdict) {
+  private static String notReconciling(Phase phase) {
+    return phase == Phase.STALLED
+        ? "It waits for help: see Stalled."
+        : "All that this generation asks for is done.";
+  }
+
+  private StoreCondition abnormal(String type, Phase phase, Verdict verdict, String otherwise) {
     boolean is = verdict.phase() == phase;
-    return condition(type, is, verdict.reason(), is ? verdict.sentence() : "");
+    return condition(type, is, verdict.reason(), is ? verdict.sentence() : otherwise);
   }
 
   private StoreCondition condition(String type, boolean is, String reason, String message) {
@@ -44,6 +51,7 @@ final class Conditions {
         before.stream()
             .filter(earlier -> earlier.type().equals(type) && earlier.status().equals(status))
             .map(StoreCondition::lastTransitionTime)
+            .filter(Objects::nonNull)
             .findFirst()
             .orElse(now);
     return new StoreCondition(type, status, generation, reason, message, since);

@@ -47,7 +47,22 @@ class StatusReportTest {
   void saysTheSentenceInReadyAndInTheConditionThatIsTrue() {
     assertThat(condition(status(STUCK, EARLIER), "Ready").message()).isEqualTo("Quota.");
     assertThat(condition(status(STUCK, EARLIER), "Stalled").message()).isEqualTo("Quota.");
-    assertThat(condition(status(STUCK, EARLIER), "Reconciling").message()).isEmpty();
+  }
+
+  @Test
+  void saysASentenceInEachConditionThatIsFalseToo() {
+    for (var verdict : List.of(READY, ROLLING, STUCK, RESTING)) {
+      assertThat(conditions(status(verdict, EARLIER)))
+          .extracting(StoreCondition::message)
+          .as(verdict.toString())
+          .allMatch(message -> message != null && message.endsWith("."));
+    }
+    assertThat(condition(status(STUCK, EARLIER), "Reconciling").message())
+        .isEqualTo("It waits for help: see Stalled.");
+    assertThat(condition(status(READY, EARLIER), "Reconciling").message())
+        .isEqualTo("All that this generation asks for is done.");
+    assertThat(condition(status(READY, EARLIER), "Stalled").message())
+        .isEqualTo("Nothing stands in the way.");
   }
 
   @Test
