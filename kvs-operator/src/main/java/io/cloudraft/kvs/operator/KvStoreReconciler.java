@@ -3,7 +3,6 @@ package io.cloudraft.kvs.operator;
 import io.cloudraft.kvs.operator.api.KvStore;
 import io.cloudraft.kvs.operator.resource.Children;
 import io.cloudraft.kvs.operator.resource.StoreUrl;
-import io.cloudraft.kvs.operator.settings.InvalidSpec;
 import io.cloudraft.kvs.operator.settings.OperatorSettings;
 import io.cloudraft.kvs.operator.settings.StoreSettings;
 import io.cloudraft.kvs.operator.status.StatusReport;
@@ -20,8 +19,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Brings the children of a KvStore to what it asks for, and its status to what is true. A KvStore
@@ -29,14 +26,13 @@ import org.slf4j.LoggerFactory;
  * finalizer to wait for.
  */
 final class KvStoreReconciler implements Reconciler<KvStore> {
-  private static final Logger log = LoggerFactory.getLogger(KvStoreReconciler.class);
-
   /** What stands in the way may go without anything telling us. */
   private static final Duration UNTIL_LOOKING_AGAIN = Duration.ofSeconds(15);
 
   private final OperatorSettings operator;
   private final Children children;
   private final InstantSource clock;
+  private final VerdictLog log = new VerdictLog();
 
   KvStoreReconciler(OperatorSettings operator, Children children, InstantSource clock) {
     this.operator = operator;
@@ -64,17 +60,22 @@ final class KvStoreReconciler implements Reconciler<KvStore> {
       KvStore store, Context<KvStore> context, Exception thrown) {
     var failure = unwrapped(thrown);
     var verdict = Verdict.of(failure);
-    var settings =
-        failure instanceof InvalidSpec
-            ? Optional.<StoreSettings>empty()
-            : Optional.of(StoreSettings.from(store, operator));
     var control =
-        changed(store, context, settings, verdict)
+        changed(store, context, settings(store), verdict)
             .map(ErrorStatusUpdateControl::patchStatus)
             .orElseGet(ErrorStatusUpdateControl::noStatusUpdate);
     return verdict.phase() == Phase.STALLED
         ? control.rescheduleAfter(UNTIL_LOOKING_AGAIN)
         : control; // which is retried, later each time
+  }
+
+  /** Empty for a KvStore of which none can be made, which is what it is told then. */
+  private Optional<StoreSettings> settings(KvStore store) {
+    try {
+      return Optional.of(StoreSettings.from(store, operator));
+    } catch (RuntimeException _) {
+      return Optional.empty();
+    }
   }
 
   /** What to write, if the status is not that already. */
@@ -91,12 +92,7 @@ final class KvStoreReconciler implements Reconciler<KvStore> {
       return Optional.empty();
     }
     var metadata = store.getMetadata();
-    log.info(
-        "{}/{}: {}: {}",
-        metadata.getNamespace(),
-        metadata.getName(),
-        verdict.reason(),
-        verdict.sentence());
+    log.tell(metadata, verdict);
     // A fresh object: an apply owns all that it holds, and the operator is to own nothing but the
     // status.
     var patch = new KvStore();

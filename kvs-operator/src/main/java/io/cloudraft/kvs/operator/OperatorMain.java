@@ -5,19 +5,30 @@ import io.cloudraft.kvs.operator.ops.OperationsServer;
 import io.cloudraft.kvs.operator.ops.OperatorMetrics;
 import io.cloudraft.kvs.operator.resource.Children;
 import io.cloudraft.kvs.operator.settings.OperatorSettings;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.api.config.Cloner;
+import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Starts the operator, and stops it when the process is told to end. */
 public final class OperatorMain {
   private static final Logger log = LoggerFactory.getLogger(OperatorMain.class);
+
+  private static final Duration UNTIL_LOOKING_AGAIN = Duration.ofSeconds(3);
 
   /** A reconciliation takes a second at most; what is cut off is done at the next start. */
   private static final Duration TIME_TO_STOP = Duration.ofSeconds(5);
@@ -30,23 +41,27 @@ public final class OperatorMain {
     } catch (Exception e) {
       var failure = StartFailure.of(e);
       log.error("{}", failure.getMessage(), failure.getCause());
-      System.exit(1);
+      Runtime.getRuntime().halt(1);
     }
   }
 
-  private static void start(OperatorSettings settings) throws IOException {
-    var client = new KubernetesClientBuilder().build();
-    if (!client.supports(KvStore.class)) {
-      throw StartFailure.missingDefinition();
-    }
+  private static void start(OperatorSettings settings) throws IOException, InterruptedException {
+    var client =
+        new KubernetesClientBuilder()
+            // Reconciliations are tried again anyway, and probes and people want to know why.
+            .withConfig(new ConfigBuilder().withRequestRetryBackoffLimit(3).build())
+            .build();
+    var prerequisites = new Prerequisites(client, settings.watchNamespaces(), UNTIL_LOOKING_AGAIN);
     var metrics = new OperatorMetrics();
     var operator =
         new Operator(
-            configuration ->
-                configuration
-                    .withKubernetesClient(client)
-                    .withMetrics(metrics.reconciling())
-                    .withReconciliationTerminationTimeout(TIME_TO_STOP));
+            configuration -> {
+              configure(configuration, client);
+              configuration
+                  .withMetrics(metrics.reconciling())
+                  .withReconciliationTerminationTimeout(TIME_TO_STOP)
+                  .withInformerStoppedHandler(OperatorMain::endWhenAWatchIsLost);
+            });
     operator.register(
         new KvStoreReconciler(settings, new Children(settings, client), InstantSource.system()),
         configuration -> configure(configuration, settings));
@@ -54,18 +69,23 @@ public final class OperatorMain {
     var server =
         new OperationsServer(
             settings.port(),
-            () -> !runtime.isStarted() || runtime.allEventSourcesAreHealthy(),
-            runtime::isStarted,
+            () ->
+                runtime.isStarted() && !runtime.allEventSourcesAreHealthy()
+                    ? Optional.of("no longer watches all it should")
+                    : Optional.empty(),
+            () -> runtime.isStarted() ? Optional.empty() : Optional.of(prerequisites.waitingFor()),
             metrics.registry());
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
                 () -> {
-                  operator.stop();
                   server.close();
-                  metrics.close();
+                  operator.stop();
                   log.info("stopped");
+                  // It ended as it was told to; the JVM by itself would call that 143.
+                  Runtime.getRuntime().halt(0);
                 }));
+    prerequisites.await();
     operator.start();
     log.info(
         "kvs-operator {} tends KvStores in {}; a KvStore that names no image runs {}; probes and metrics on port {}",
@@ -73,6 +93,24 @@ public final class OperatorMain {
         settings.watchNamespaces().isEmpty() ? "all namespaces" : settings.watchNamespaces(),
         settings.serviceImage(),
         server.port());
+  }
+
+  /** Without that watch changes would pass unseen; a new process has it again. */
+  private static void endWhenAWatchIsLost(
+      SharedIndexInformer<?> informer, @Nullable Throwable error) {
+    if (error != null && informer.hasSynced()) {
+      log.error(
+          "The watch of {} broke for good; the process ends, to be started anew.",
+          informer.getApiTypeClass().getSimpleName(),
+          error);
+      Runtime.getRuntime().halt(1);
+    }
+  }
+
+  static void configure(ConfigurationServiceOverrider configuration, KubernetesClient client) {
+    configuration
+        .withKubernetesClient(client)
+        .withResourceCloner(new KeepsWhatIsUnreadable(client.getKubernetesSerialization()));
   }
 
   static void configure(
@@ -88,6 +126,15 @@ public final class OperatorMain {
                 .setMaxInterval(Duration.ofSeconds(30).toMillis()));
     if (!settings.watchNamespaces().isEmpty()) {
       configuration.settingNamespaces(settings.watchNamespaces());
+    }
+  }
+
+  /** Copies by way of JSON, but for KvStores. */
+  private record KeepsWhatIsUnreadable(KubernetesSerialization json) implements Cloner {
+    @Override
+    @SuppressWarnings("unchecked")
+    public <R extends HasMetadata> R clone(R object) {
+      return object instanceof KvStore store ? (R) store.copy() : json.clone(object);
     }
   }
 }

@@ -2,10 +2,12 @@ package io.cloudraft.kvs.operator;
 
 import io.cloudraft.kvs.operator.settings.InvalidSetting;
 import io.cloudraft.kvs.operator.settings.OperatorSettings;
+import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.MissingCRDException;
 import java.net.BindException;
 import java.net.HttpURLConnection;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,15 +17,12 @@ import org.jspecify.annotations.Nullable;
 final class StartFailure extends RuntimeException {
   private static final long serialVersionUID = 1;
 
+  static final String MISSING_DEFINITION =
+      "The cluster has no definition of KvStore (kvstores.kvs.cloudraft.io)."
+          + " Install it: kubectl apply --server-side -k config";
+
   private StartFailure(String sentence, @Nullable Throwable cause) {
     super(sentence, cause);
-  }
-
-  static StartFailure missingDefinition() {
-    return new StartFailure(
-        "The cluster has no definition of KvStore (kvstores.kvs.cloudraft.io)."
-            + " Install it: kubectl apply --server-side -k config",
-        null);
   }
 
   static StartFailure of(Exception thrown) {
@@ -36,7 +35,7 @@ final class StartFailure extends RuntimeException {
           return new StartFailure(String.valueOf(setting.getMessage()), null);
         }
         case MissingCRDException _ -> {
-          return missingDefinition();
+          return new StartFailure(MISSING_DEFINITION, null);
         }
         case BindException _ -> {
           return new StartFailure(
@@ -52,19 +51,26 @@ final class StartFailure extends RuntimeException {
     return new StartFailure("The operator could not start.", thrown);
   }
 
-  private static String sentence(KubernetesClientException refused) {
+  static String sentence(KubernetesClientException refused) {
     return switch (refused.getCode()) {
       case HttpURLConnection.HTTP_UNAUTHORIZED ->
           "The API server does not know the operator (401). Check its service account, or KUBECONFIG: "
-              + refused.getMessage();
+              + said(refused);
       case HttpURLConnection.HTTP_FORBIDDEN ->
           "The API server does not let the operator do its work. Grant what is in config/rbac"
               + " (kubectl apply --server-side -k config): "
-              + refused.getMessage();
+              + said(refused);
       default ->
           "The API server cannot be asked. Check that it is up and reachable from here, or KUBECONFIG: "
               + innermost(refused);
     };
+  }
+
+  /** The API server's own words, where it has some. */
+  private static String said(KubernetesClientException refused) {
+    return Optional.ofNullable(refused.getStatus())
+        .map(Status::getMessage)
+        .orElseGet(() -> String.valueOf(refused.getMessage()));
   }
 
   /** The client's own message for this is "An error has occurred.". */

@@ -1,7 +1,7 @@
 package io.cloudraft.kvs.operator;
 
-import io.cloudraft.kvs.operator.api.KvStore;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 
 /**
  * An API server as far as the operator's requests can be told without one: it lists the KvStores
@@ -28,8 +29,9 @@ final class ApiServer extends Dispatcher implements AutoCloseable {
   private static final KubernetesSerialization JSON = new KubernetesSerialization();
   private static final WebSocketListener SILENT = new WebSocketListener() {};
 
-  private final List<KvStore> stores;
+  private final List<HasMetadata> stores;
   private final Map<String, Queue<MockResponse>> scripts = new ConcurrentHashMap<>();
+  private final Map<String, MockResponse> refusals = new ConcurrentHashMap<>();
   private final List<Applied> applied = new CopyOnWriteArrayList<>();
   private final KubernetesMockServer server =
       new KubernetesMockServer(new Context(), new MockWebServer(), new HashMap<>(), this, false);
@@ -37,10 +39,10 @@ final class ApiServer extends Dispatcher implements AutoCloseable {
   /** An apply that arrived. */
   record Applied(String path, String query, String contentType, GenericKubernetesResource object) {}
 
-  ApiServer(KvStore... stores) {
+  ApiServer(HasMetadata... stores) {
     this.stores = List.of(stores);
     server.init();
-    server.setUnsupported("monitoring.coreos.com");
+    lacks();
   }
 
   KubernetesClient client() {
@@ -51,6 +53,13 @@ final class ApiServer extends Dispatcher implements AutoCloseable {
     server.setUnsupported();
   }
 
+  /** Knows no kind of those API groups, nor ServiceMonitors. */
+  void lacks(String... groups) {
+    server.setUnsupported(
+        Stream.concat(Stream.of("monitoring.coreos.com"), Stream.of(groups))
+            .toArray(String[]::new));
+  }
+
   /**
    * Answers the next request of that method and path so, and those after it by what was scripted
    * after this.
@@ -59,6 +68,16 @@ final class ApiServer extends Dispatcher implements AutoCloseable {
     scripts
         .computeIfAbsent(method + " " + path, _ -> new ArrayDeque<>())
         .add(new MockResponse().setResponseCode(status).setBody(JSON.asJson(body)));
+  }
+
+  /** Answers every request of that method and path so. */
+  void refuseAlways(String method, String path, int status, Object body) {
+    refusals.put(
+        method + " " + path, new MockResponse().setResponseCode(status).setBody(JSON.asJson(body)));
+  }
+
+  void refuseNoLonger(String method, String path) {
+    refusals.remove(method + " " + path);
   }
 
   List<Applied> applied(String path) {
@@ -85,13 +104,17 @@ final class ApiServer extends Dispatcher implements AutoCloseable {
     if (!script.isEmpty()) {
       return script.remove();
     }
+    var refusal = refusals.get(request.getMethod() + " " + path);
+    if (refusal != null) {
+      return refusal;
+    }
     if (apply) {
       return json(stored(object(body)));
     }
     if (query.contains("watch=true")) {
       return new MockResponse().withWebSocketUpgrade(SILENT);
     }
-    if (query.contains("resourceVersion=0")) {
+    if (query.contains("resourceVersion=0") || query.contains("limit=1")) {
       var items = path.endsWith("/kvstores") ? stores : List.of();
       return json(Map.of("metadata", Map.of("resourceVersion", "1"), "items", items));
     }

@@ -6,9 +6,11 @@ import static org.awaitility.Awaitility.await;
 import io.cloudraft.kvs.operator.ApiServer.Applied;
 import io.cloudraft.kvs.operator.api.KvStore;
 import io.cloudraft.kvs.operator.resource.Children;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.StatusBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.javaoperatorsdk.operator.Operator;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -35,7 +37,7 @@ class KvStoreReconcilerTest {
   private final KvStore store = Stores.with("{}");
   private final ApiServer apiServer = new ApiServer(store);
   private final Operator operator =
-      new Operator(configuration -> configuration.withKubernetesClient(apiServer.client()));
+      new Operator(configuration -> OperatorMain.configure(configuration, apiServer.client()));
 
   @AfterEach
   void stop() {
@@ -156,13 +158,49 @@ class KvStoreReconcilerTest {
     var invalid = Stores.with("{replicas: 2}");
     try (var server = new ApiServer(invalid)) {
       var tending =
-          new Operator(configuration -> configuration.withKubernetesClient(server.client()));
+          new Operator(configuration -> OperatorMain.configure(configuration, server.client()));
       start(tending);
       await().untilAsserted(() -> assertThat(server.applied(STATUS)).isNotEmpty());
       tending.stop();
 
       assertThat(reason(server.applied(STATUS).getFirst())).isEqualTo("InvalidSpec");
       assertThat(server.appliedPaths()).containsExactly(STATUS);
+    }
+  }
+
+  @Test
+  void tellsWhatCannotBeReadAndTendsTheOthers() {
+    var unreadable =
+        Serialization.unmarshal(
+            """
+            apiVersion: kvs.cloudraft.io/v1
+            kind: KvStore
+            metadata: {name: unreadable, namespace: shop, uid: u2, generation: 1}
+            spec: {replicas: three}
+            """,
+            GenericKubernetesResource.class);
+    try (var server = new ApiServer(unreadable, store)) {
+      var tending =
+          new Operator(configuration -> OperatorMain.configure(configuration, server.client()));
+      start(tending);
+      var status = STATUS.replace("demo", "unreadable");
+      await()
+          .untilAsserted(
+              () -> {
+                assertThat(server.applied(status)).isNotEmpty();
+                assertThat(server.applied(DEPLOYMENT)).isNotEmpty();
+              });
+      tending.stop();
+
+      assertThat(ready(server.applied(status).getFirst()))
+          .containsEntry("reason", "InvalidSpec")
+          .containsEntry(
+              "message",
+              "spec.replicas is '\"three\"' but must be of the type that kubectl explain"
+                  + " kvstore.spec.replicas names.");
+      assertThat(server.appliedPaths())
+          .filteredOn(path -> path.contains("unreadable"))
+          .containsExactly(status);
     }
   }
 
@@ -174,7 +212,7 @@ class KvStoreReconcilerTest {
     leaving.getMetadata().setFinalizers(List.of("foregroundDeletion"));
     try (var server = new ApiServer(leaving, store)) {
       var tending =
-          new Operator(configuration -> configuration.withKubernetesClient(server.client()));
+          new Operator(configuration -> OperatorMain.configure(configuration, server.client()));
       start(tending);
       await().untilAsserted(() -> assertThat(server.applied(STATUS)).isNotEmpty());
       tending.stop();

@@ -7,9 +7,10 @@ import com.sun.net.httpserver.HttpServer;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** Answers {@code /livez}, {@code /readyz} and {@code /metrics}. */
 public final class OperationsServer implements AutoCloseable {
@@ -20,17 +21,19 @@ public final class OperationsServer implements AutoCloseable {
    * Starts to answer.
    *
    * @param port 0 takes any that is free
-   * @param live false when only a restart can help
-   * @param ready false until KvStores are tended
+   * @param dead why only a restart can help, if that is so
+   * @param waiting what keeps KvStores from being tended, if anything does
    */
   public OperationsServer(
-      int port, BooleanSupplier live, BooleanSupplier ready, PrometheusMeterRegistry metrics)
+      int port,
+      Supplier<Optional<String>> dead,
+      Supplier<Optional<String>> waiting,
+      PrometheusMeterRegistry metrics)
       throws IOException {
     server = HttpServer.create(new InetSocketAddress(port), 0);
     server.setExecutor(threads);
-    server.createContext(
-        "/livez", exchange -> answer(exchange, live, "no longer watches all it should"));
-    server.createContext("/readyz", exchange -> answer(exchange, ready, "not started yet"));
+    server.createContext("/livez", exchange -> answer(exchange, dead.get()));
+    server.createContext("/readyz", exchange -> answer(exchange, waiting.get()));
     server.createContext(
         "/metrics",
         exchange ->
@@ -45,13 +48,8 @@ public final class OperationsServer implements AutoCloseable {
     return server.getAddress().getPort();
   }
 
-  private static void answer(HttpExchange exchange, BooleanSupplier good, String otherwise)
-      throws IOException {
-    if (good.getAsBoolean()) {
-      send(exchange, 200, "text/plain", "ok\n");
-    } else {
-      send(exchange, 503, "text/plain", otherwise + "\n");
-    }
+  private static void answer(HttpExchange exchange, Optional<String> trouble) throws IOException {
+    send(exchange, trouble.isEmpty() ? 200 : 503, "text/plain", trouble.orElse("ok") + "\n");
   }
 
   private static void send(HttpExchange exchange, int status, String type, String text)

@@ -1,5 +1,9 @@
 package io.cloudraft.kvs.operator.resource;
 
+import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.cloudraft.kvs.operator.api.KvStore;
 import io.cloudraft.kvs.operator.settings.OperatorSettings;
 import io.cloudraft.kvs.operator.settings.StoreSettings;
@@ -27,6 +31,15 @@ import java.util.function.Predicate;
 public final class Children {
   /** Under this name the API server remembers which fields are ours. It must never change. */
   public static final String FIELD_MANAGER = "kvs-operator";
+
+  /** The kinds of the children that every cluster has. */
+  public static final List<Class<? extends HasMetadata>> KINDS =
+      List.of(
+          Deployment.class,
+          Ingress.class,
+          PersistentVolumeClaim.class,
+          Service.class,
+          ServiceAccount.class);
 
   private final DeploymentResource deployment;
   private final PersistentVolumeClaimResource claim;

@@ -75,6 +75,12 @@ class ChildrenComeBackTest {
               "[{\"op\":\"replace\",\"path\":\"/spec/replicas\",\"value\":0}]",
               "spec",
               "replicas"),
+          // The API server adds the parameters of that strategy, which Recreate must not have.
+          new Alteration(
+              "Deployment",
+              "[{\"op\":\"replace\",\"path\":\"/spec/strategy\",\"value\":{\"type\":\"RollingUpdate\"}}]",
+              "spec",
+              "strategy"),
           new Alteration(
               "Service",
               "[{\"op\":\"replace\",\"path\":\"/spec/ports/0/port\",\"value\":8001}]",

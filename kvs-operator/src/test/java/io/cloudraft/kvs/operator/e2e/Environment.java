@@ -22,6 +22,11 @@ final class Environment {
     return optional("KVS_E2E_INSTALL_PROMETHEUS");
   }
 
+  /** The command that kills the API server and starts it again after a while, if there is one. */
+  static Optional<String> crashApiServer() {
+    return optional("KVS_E2E_CRASH_API_SERVER");
+  }
+
   /** The audit log of the API server, in JSON lines, where it can be read. */
   static Optional<Path> auditLog() {
     return optional("KVS_E2E_AUDIT_LOG").map(Path::of);

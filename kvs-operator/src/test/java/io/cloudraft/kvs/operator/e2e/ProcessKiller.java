@@ -7,9 +7,10 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Sends SIGKILL to a process of a pod, as a node that runs out of memory would: nothing is flushed
- * and nobody is told. Deleting a pod by force still sends SIGTERM first, and from inside of its
- * container process 1 cannot be killed; so a pod that sees the processes of the node does it.
+ * Sends a signal to a process of a pod: SIGKILL, as a node that runs out of memory would: nothing
+ * is flushed and nobody is told. Deleting a pod by force still sends SIGTERM first, and from inside
+ * of its container process 1 cannot be killed; so a pod that sees the processes of the node does
+ * it.
  */
 final class ProcessKiller implements AutoCloseable {
   private static final String NAMESPACE = "kvs-e2e-killer";
@@ -53,6 +54,11 @@ final class ProcessKiller implements AutoCloseable {
 
   /** Kills the processes of the pod whose command line contains {@code word}. */
   void kill(Pod pod, String word) {
+    send("KILL", pod, word);
+  }
+
+  /** Sends a signal to the processes of the pod whose command line contains {@code word}. */
+  void send(String signal, Pod pod, String word) {
     String uid = pod.getMetadata().getUid();
     // The pod's control group is named by its uid, with underscores where systemd manages the
     // groups.
@@ -61,11 +67,11 @@ final class ProcessKiller implements AutoCloseable {
         killed=1
         for process in /proc/[0-9]*; do
           case "$(cat $process/cgroup 2>/dev/null)" in *%s*|*%s*) ;; *) continue ;; esac
-          case "$(cat $process/cmdline 2>/dev/null)" in *%s*) kill -9 ${process#/proc/} && killed=0 ;; esac
+          case "$(cat $process/cmdline 2>/dev/null)" in *%s*) kill -%s ${process#/proc/} && killed=0 ;; esac
         done
         exit $killed
         """
-            .formatted(uid, uid.replace('-', '_'), word);
+            .formatted(uid, uid.replace('-', '_'), word, signal);
     Command.kubectl("exec", "-n", NAMESPACE, "killer", "--", "sh", "-c", script);
   }
 

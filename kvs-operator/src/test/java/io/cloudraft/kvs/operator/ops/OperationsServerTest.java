@@ -8,18 +8,20 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class OperationsServerTest {
-  private final AtomicBoolean live = new AtomicBoolean(true);
-  private final AtomicBoolean ready = new AtomicBoolean();
+  private final AtomicReference<Optional<String>> dead = new AtomicReference<>(Optional.empty());
+  private final AtomicReference<Optional<String>> waiting =
+      new AtomicReference<>(Optional.of("waits for the definition"));
   private final OperatorMetrics metrics = new OperatorMetrics();
   private final OperationsServer server;
 
   OperationsServerTest() throws IOException {
-    server = new OperationsServer(0, live::get, ready::get, metrics.registry());
+    server = new OperationsServer(0, dead::get, waiting::get, metrics.registry());
   }
 
   @AfterEach
@@ -29,10 +31,11 @@ class OperationsServerTest {
   }
 
   @Test
-  void isReadyAsSoonAsStoresAreTended() throws Exception {
+  void isReadyAsSoonAsStoresAreTendedAndSaysWhyNotBefore() throws Exception {
     assertThat(get("/readyz").statusCode()).isEqualTo(503);
+    assertThat(get("/readyz").body()).isEqualTo("waits for the definition\n");
 
-    ready.set(true);
+    waiting.set(Optional.empty());
 
     assertThat(get("/readyz").statusCode()).isEqualTo(200);
   }
@@ -41,7 +44,7 @@ class OperationsServerTest {
   void isNotAliveWhenOnlyARestartCanHelp() throws Exception {
     assertThat(get("/livez").statusCode()).isEqualTo(200);
 
-    live.set(false);
+    dead.set(Optional.of("no longer watches"));
 
     assertThat(get("/livez").statusCode()).isEqualTo(503);
     assertThat(get("/livez").body()).contains("no longer watches");

@@ -1,0 +1,80 @@
+package io.cloudraft.kvs.operator;
+
+import io.cloudraft.kvs.operator.api.KvStore;
+import io.cloudraft.kvs.operator.resource.Children;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ListOptions;
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What must be there before KvStores can be tended: an API server that answers, the definition, and
+ * the rights to list what is watched. They may come in any order and later than the operator, so it
+ * waits for them, and says for which.
+ */
+final class Prerequisites {
+  private static final Logger log = LoggerFactory.getLogger(Prerequisites.class);
+  private static final ListOptions AT_MOST_ONE = new ListOptionsBuilder().withLimit(1L).build();
+
+  private final KubernetesClient client;
+  private final Set<String> namespaces;
+  private final Duration interval;
+  private volatile String waitingFor = "The API server has yet to answer.";
+
+  /**
+   * Makes the list of what must be there.
+   *
+   * @param namespaces where KvStores are tended; empty means everywhere
+   * @param interval between two looks
+   */
+  Prerequisites(KubernetesClient client, Set<String> namespaces, Duration interval) {
+    this.client = client;
+    this.namespaces = namespaces;
+    this.interval = interval;
+  }
+
+  /** What keeps the operator from starting, as a sentence that says what to do. */
+  String waitingFor() {
+    return waitingFor;
+  }
+
+  /** Returns as soon as all is there. */
+  void await() throws InterruptedException {
+    for (var found = look(); found.isPresent(); found = look()) {
+      if (!found.get().equals(waitingFor)) {
+        waitingFor = found.get();
+        log.warn("Waiting: {}", waitingFor);
+      }
+      Thread.sleep(interval);
+    }
+    waitingFor = "All is there; KvStores are being read.";
+  }
+
+  private Optional<String> look() {
+    try {
+      if (!client.supports(KvStore.class)) {
+        return Optional.of(StartFailure.MISSING_DEFINITION);
+      }
+      list(KvStore.class);
+      Children.KINDS.forEach(this::list);
+      return Optional.empty();
+    } catch (KubernetesClientException e) {
+      return Optional.of(StartFailure.sentence(e));
+    }
+  }
+
+  private void list(Class<? extends HasMetadata> kind) {
+    var objects = client.resources(kind);
+    if (namespaces.isEmpty()) {
+      objects.inAnyNamespace().list(AT_MOST_ONE);
+    } else {
+      namespaces.forEach(namespace -> objects.inNamespace(namespace).list(AT_MOST_ONE));
+    }
+  }
+}

@@ -1,0 +1,185 @@
+package io.cloudraft.kvs.operator.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What may happen to an operator, and that it goes on by itself afterwards. */
+@Tag("e2e")
+class OperatorEnduresTest {
+  @RegisterExtension static final TestNamespace namespace = new TestNamespace("kvs-e2e-endures");
+
+  private static final Path DEFINITION = Path.of("../crds/kvstores.kvs.cloudraft.io-v1.yml");
+  private static final Path RIGHTS = Path.of("../config/rbac/operator.yaml");
+
+  private final OperatorPod operator = new OperatorPod(namespace.client());
+
+  @BeforeEach
+  void isReady() {
+    await("the operator").atMost(TestNamespace.UNTIL_READY).until(operator::isReady);
+  }
+
+  @Test
+  void anApiServerThatIsKilled() {
+    String crash =
+        Environment.crashApiServer()
+            .orElseThrow(
+                () ->
+                    new IllegalStateException("KVS_E2E_CRASH_API_SERVER is not set: run dev/e2e"));
+    namespace.apply("outage", "{}");
+    namespace.untilReady("outage");
+    String pod = operator.get().getMetadata().getUid();
+    int restarts = operator.container().getRestartCount();
+    Instant start = Instant.now();
+
+    Command.run("bash", "-c", crash);
+    await("the API server")
+        .atMost(TestNamespace.UNTIL_READY)
+        .ignoreExceptions()
+        .until(() -> namespace.client().raw("/readyz").equals("ok"));
+
+    Command.kubectl("delete", "service", "outage", "-n", namespace.name());
+    namespace.apply("outage", "{limits: {maxValueBytes: 6}}");
+    // A watch that could not be had is tried for again after half a minute at most.
+    await("its Service")
+        .atMost(Duration.ofMinutes(1))
+        .until(
+            () ->
+                namespace.client().services().inNamespace(namespace.name()).withName("outage").get()
+                    != null);
+    assertThat(namespace.untilReady("outage").set("large", "1234567").statusCode()).isEqualTo(413);
+    assertThat(operator.get().getMetadata().getUid()).isEqualTo(pod);
+    assertThat(operator.container().getRestartCount()).isEqualTo(restarts);
+    assertThat(operator.saidSince(start)).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void beingToldToStop() {
+    int restarts = operator.container().getRestartCount();
+    Instant told;
+    try (ProcessKiller killer = new ProcessKiller(namespace.client())) {
+      told = Instant.now();
+      killer.send("TERM", operator.get(), "java");
+      await()
+          .atMost(TestNamespace.SECONDS)
+          .until(() -> operator.container().getRestartCount() > restarts);
+    }
+
+    ContainerStateTerminated end = operator.container().getLastState().getTerminated();
+    assertThat(end.getExitCode()).as(end.toString()).isZero();
+    assertThat(Instant.parse(end.getFinishedAt())).isBefore(told.plusSeconds(10));
+    await().atMost(TestNamespace.UNTIL_READY).until(operator::isReady);
+    namespace.apply("stopped", "{}");
+    namespace.untilReady("stopped");
+  }
+
+  /** Also leaves the cluster without KvStores, as those go with their definition. */
+  @Test
+  void comingBeforeItsDefinitionAndItsRights() {
+    operator.scale(0);
+    Resource<CustomResourceDefinition> definition =
+        namespace
+            .client()
+            .apiextensions()
+            .v1()
+            .customResourceDefinitions()
+            .load(DEFINITION.toFile());
+    definition.delete();
+    namespace.client().resources(ClusterRoleBinding.class).withName(OperatorPod.NAME).delete();
+    await().atMost(TestNamespace.UNTIL_READY).until(() -> definition.get() == null);
+    Instant start = Instant.now();
+    operator.scale(1);
+
+    awaitLine(start, "no definition of KvStore");
+    // Long enough for it to look several times.
+    await().pollDelay(Duration.ofSeconds(10)).until(() -> true);
+    assertThat(operator.isReady()).isFalse();
+    definition.create();
+    awaitLine(start, "config/rbac");
+    assertThat(operator.isReady()).isFalse();
+    Command.kubectl("apply", "--server-side", "-f", RIGHTS.toString());
+
+    await().atMost(TestNamespace.SECONDS).until(operator::isReady);
+    namespace.apply("late", "{}");
+    namespace.untilReady("late");
+    assertThat(operator.container().getRestartCount()).isZero();
+    assertThat(operator.saidSince(start)).doesNotHaveDuplicates();
+  }
+
+  /** As an older definition may have let it through, or one that a person has loosened. */
+  @Test
+  void aKvStoreThatItCannotRead() {
+    namespace.apply("sound", "{}");
+    namespace.untilReady("sound");
+    Instant start = Instant.now();
+    loosen(
+        namespace
+            .client()
+            .apiextensions()
+            .v1()
+            .customResourceDefinitions()
+            .load(DEFINITION.toFile()));
+    await("the loose definition")
+        .atMost(TestNamespace.SECONDS)
+        .ignoreExceptions()
+        .untilAsserted(
+            () -> namespace.apply("unreadable", "{replicas: three, engine: {type: Abacus}}"));
+    Command.kubectl("replace", "-f", DEFINITION.toString());
+
+    assertGoesOn(7);
+    awaitLine(start, "spec.replicas is '\"three\"'");
+    operator.delete();
+    await().atMost(TestNamespace.UNTIL_READY).until(operator::isReady);
+    assertGoesOn(8);
+    assertThat(operator.container().getRestartCount()).isZero();
+    assertThat(operator.saidSince(start)).doesNotHaveDuplicates();
+    assertThat(TestNamespace.condition(namespace.kvStore("unreadable").require(), "Stalled"))
+        .containsEntry("reason", "InvalidSpec");
+    assertThat(Children.of(namespace, "unreadable")).isEmpty();
+
+    namespace.apply("unreadable", "{replicas: 1}");
+    namespace.untilReady("unreadable");
+  }
+
+  private static void assertGoesOn(int maxValueBytes) {
+    namespace.apply("sound", "{limits: {maxValueBytes: %d}}".formatted(maxValueBytes));
+    StoreClient store = namespace.untilReady("sound");
+    assertThat(store.set("k", "x".repeat(maxValueBytes)).statusCode()).isEqualTo(200);
+    assertThat(store.set("k", "x".repeat(maxValueBytes + 1)).statusCode()).isEqualTo(413);
+  }
+
+  private static void loosen(Resource<CustomResourceDefinition> definition) {
+    definition.edit(
+        live -> {
+          JSONSchemaProps schema =
+              live.getSpec().getVersions().getFirst().getSchema().getOpenAPIV3Schema();
+          schema.setXKubernetesValidations(List.of());
+          JSONSchemaProps anything = new JSONSchemaProps();
+          anything.setType("object");
+          anything.setXKubernetesPreserveUnknownFields(true);
+          schema.getProperties().put("spec", anything);
+          return live;
+        });
+  }
+
+  private void awaitLine(Instant start, String words) {
+    await("the operator to say: " + words)
+        .atMost(TestNamespace.UNTIL_READY)
+        .ignoreExceptions()
+        .untilAsserted(
+            () -> assertThat(operator.saidSince(start)).anyMatch(line -> line.contains(words)));
+  }
+}
