@@ -5,9 +5,12 @@ import io.cloudraft.kvs.operator.resource.Children;
 import io.cloudraft.kvs.operator.resource.StoreUrl;
 import io.cloudraft.kvs.operator.settings.OperatorSettings;
 import io.cloudraft.kvs.operator.settings.StoreSettings;
+import io.cloudraft.kvs.operator.status.Announcement;
+import io.cloudraft.kvs.operator.status.ClaimTrouble;
 import io.cloudraft.kvs.operator.status.StatusReport;
 import io.cloudraft.kvs.operator.status.Verdict;
 import io.cloudraft.kvs.operator.status.Verdict.Phase;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.javaoperatorsdk.operator.OperatorException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
@@ -31,12 +34,15 @@ final class KvStoreReconciler implements Reconciler<KvStore> {
 
   private final OperatorSettings operator;
   private final Children children;
+  private final StoreEvents events;
   private final InstantSource clock;
   private final VerdictLog log = new VerdictLog();
 
-  KvStoreReconciler(OperatorSettings operator, Children children, InstantSource clock) {
+  KvStoreReconciler(
+      OperatorSettings operator, Children children, StoreEvents events, InstantSource clock) {
     this.operator = operator;
     this.children = children;
+    this.events = events;
     this.clock = clock;
   }
 
@@ -49,10 +55,29 @@ final class KvStoreReconciler implements Reconciler<KvStore> {
   public UpdateControl<KvStore> reconcile(KvStore store, Context<KvStore> context) {
     var settings = StoreSettings.from(store, operator);
     children.apply(store, context);
-    var verdict = Verdict.of(children.deployment(store, context), StoreUrl.of(settings));
-    return changed(store, context, Optional.of(settings), verdict)
-        .map(UpdateControl::patchStatus)
-        .orElseGet(UpdateControl::noUpdate);
+    var rollout =
+        Verdict.of(
+            children.deployment(store, context), children.pods(context), StoreUrl.of(settings));
+    var waiting = waitingClaim(store, context, rollout);
+    var verdict =
+        waiting
+            .filter(claim -> ClaimTrouble.isOverdue(claim, clock.instant()))
+            .map(claim -> ClaimTrouble.overdue(claim, events.lastOf(claim)))
+            .orElse(rollout);
+    var control =
+        changed(store, context, Optional.of(settings), verdict)
+            .map(UpdateControl::patchStatus)
+            .orElseGet(UpdateControl::<KvStore>noUpdate);
+    return waiting.isPresent() ? control.rescheduleAfter(UNTIL_LOOKING_AGAIN) : control;
+  }
+
+  /** The claim that the pods wait for, if they do. */
+  private Optional<PersistentVolumeClaim> waitingClaim(
+      KvStore store, Context<KvStore> context, Verdict rollout) {
+    return switch (rollout.phase()) {
+      case READY, RESTING -> Optional.empty();
+      case RECONCILING, STALLED -> children.claim(store, context).filter(ClaimTrouble::isPending);
+    };
   }
 
   @Override
@@ -93,6 +118,9 @@ final class KvStoreReconciler implements Reconciler<KvStore> {
     }
     var metadata = store.getMetadata();
     log.tell(metadata, verdict);
+    var before = Optional.ofNullable(store.getStatus());
+    Announcement.of(before, verdict)
+        .ifPresent(news -> events.record(store, before, news, clock.instant()));
     // A fresh object: an apply owns all that it holds, and the operator is to own nothing but the
     // status.
     var patch = new KvStore();

@@ -63,7 +63,11 @@ public final class OperatorMain {
                   .withInformerStoppedHandler(OperatorMain::endWhenAWatchIsLost);
             });
     operator.register(
-        new KvStoreReconciler(settings, new Children(settings, client), InstantSource.system()),
+        new KvStoreReconciler(
+            settings,
+            new Children(settings, client),
+            new StoreEvents(client),
+            InstantSource.system()),
         configuration -> configure(configuration, settings));
     var runtime = operator.getRuntimeInfo();
     var server =

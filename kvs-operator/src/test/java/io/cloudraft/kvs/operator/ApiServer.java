@@ -32,11 +32,12 @@ final class ApiServer extends Dispatcher implements AutoCloseable {
   private final List<HasMetadata> stores;
   private final Map<String, Queue<MockResponse>> scripts = new ConcurrentHashMap<>();
   private final Map<String, MockResponse> refusals = new ConcurrentHashMap<>();
+  private final List<Applied> created = new CopyOnWriteArrayList<>();
   private final List<Applied> applied = new CopyOnWriteArrayList<>();
   private final KubernetesMockServer server =
       new KubernetesMockServer(new Context(), new MockWebServer(), new HashMap<>(), this, false);
 
-  /** An apply that arrived. */
+  /** An apply, or a creation, that arrived. */
   record Applied(String path, String query, String contentType, GenericKubernetesResource object) {}
 
   ApiServer(HasMetadata... stores) {
@@ -80,6 +81,13 @@ final class ApiServer extends Dispatcher implements AutoCloseable {
     refusals.remove(method + " " + path);
   }
 
+  List<GenericKubernetesResource> created(String path) {
+    return created.stream()
+        .filter(request -> request.path().equals(path))
+        .map(Applied::object)
+        .toList();
+  }
+
   List<Applied> applied(String path) {
     return applied.stream().filter(request -> request.path().equals(path)).toList();
   }
@@ -95,10 +103,12 @@ final class ApiServer extends Dispatcher implements AutoCloseable {
     var query = target.length == 2 ? target[1] : "";
     boolean apply = request.getMethod().equals("PATCH");
     var body = request.getUtf8Body();
-    if (apply) {
-      applied.add(
-          new Applied(
-              path, query, String.valueOf(request.getHeader("Content-Type")), object(body)));
+    boolean create = request.getMethod().equals("POST");
+    if (apply || create) {
+      (apply ? applied : created)
+          .add(
+              new Applied(
+                  path, query, String.valueOf(request.getHeader("Content-Type")), object(body)));
     }
     var script = scripts.getOrDefault(request.getMethod() + " " + path, new ArrayDeque<>());
     if (!script.isEmpty()) {
@@ -108,7 +118,7 @@ final class ApiServer extends Dispatcher implements AutoCloseable {
     if (refusal != null) {
       return refusal;
     }
-    if (apply) {
+    if (apply || create) {
       return json(stored(object(body)));
     }
     if (query.contains("watch=true")) {

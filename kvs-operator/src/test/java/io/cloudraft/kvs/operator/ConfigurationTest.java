@@ -60,7 +60,7 @@ class ConfigurationTest {
     for (var child : load(Path.of("src/test/resources/children/full.yaml"))) {
       children.add(child.getPlural());
     }
-    children.addAll(List.of("kvstores", "kvstores/status"));
+    children.addAll(List.of("kvstores", "kvstores/status", "pods", "events"));
     assertThat(granted).isEqualTo(children);
   }
 

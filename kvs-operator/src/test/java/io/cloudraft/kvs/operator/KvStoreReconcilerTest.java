@@ -230,6 +230,7 @@ class KvStoreReconcilerTest {
         new KvStoreReconciler(
             Stores.OPERATOR,
             new Children(Stores.OPERATOR, operator.getKubernetesClient()),
+            new StoreEvents(operator.getKubernetesClient()),
             InstantSource.system()),
         configuration -> OperatorMain.configure(configuration, Stores.OPERATOR));
     operator.start();

@@ -1,27 +1,32 @@
 package io.cloudraft.kvs.operator.resource;
 
-import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
-import io.fabric8.kubernetes.api.model.ServiceAccount;
-import io.fabric8.kubernetes.api.model.Service;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.cloudraft.kvs.operator.api.KvStore;
 import io.cloudraft.kvs.operator.settings.OperatorSettings;
 import io.cloudraft.kvs.operator.settings.StoreSettings;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
 import io.javaoperatorsdk.operator.OperatorException;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceUtils;
 import io.javaoperatorsdk.operator.processing.dependent.workflow.Condition;
 import io.javaoperatorsdk.operator.processing.dependent.workflow.Workflow;
 import io.javaoperatorsdk.operator.processing.dependent.workflow.WorkflowBuilder;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -32,14 +37,27 @@ public final class Children {
   /** Under this name the API server remembers which fields are ours. It must never change. */
   public static final String FIELD_MANAGER = "kvs-operator";
 
-  /** The kinds of the children that every cluster has. */
+  /** The kinds that are watched and that every cluster has. */
   public static final List<Class<? extends HasMetadata>> KINDS =
       List.of(
           Deployment.class,
           Ingress.class,
           PersistentVolumeClaim.class,
+          Pod.class,
           Service.class,
           ServiceAccount.class);
+
+  /** They are the Deployment's, and looked at for what keeps them from starting. */
+  private static final InformerEventSourceConfiguration<Pod> PODS =
+      InformerEventSourceConfiguration.from(Pod.class, KvStore.class)
+          .withName("pods")
+          .withLabelSelector(ChildLabels.STORE)
+          .withSecondaryToPrimaryMapper(
+              pod ->
+                  ChildLabels.storeOf(pod)
+                      .map(store -> Set.of(new ResourceID(store, pod.getMetadata().getNamespace())))
+                      .orElse(Set.of()))
+          .build();
 
   private final DeploymentResource deployment;
   private final PersistentVolumeClaimResource claim;
@@ -77,6 +95,7 @@ public final class Children {
     var sources = new ArrayList<EventSource<?, KvStore>>();
     sources.addAll(EventSourceUtils.eventSourcesFromWorkflow(context, workflow));
     sources.add(serviceMonitors.tell(context));
+    sources.add(new InformerEventSource<>(PODS, context));
     return sources;
   }
 
@@ -102,6 +121,11 @@ public final class Children {
   /** The Deployment as it was last seen; it says how far its pods are. */
   public Optional<Deployment> deployment(KvStore store, Context<KvStore> context) {
     return deployment.getSecondaryResource(store, context);
+  }
+
+  /** The pods as they were last seen. */
+  public List<Pod> pods(Context<KvStore> context) {
+    return List.copyOf(context.getSecondaryResources(Pod.class));
   }
 
   /** The claim as it was last seen. */

@@ -114,6 +114,8 @@ public final class DeploymentResource extends ChildResource<Deployment> {
         .withContainerPort(PORT)
         .withProtocol("TCP")
         .endPort()
+        // What a crashing process says last is what a user wants to read in the status.
+        .withTerminationMessagePolicy("FallbackToLogsOnError")
         // Recovering a long log, or waiting for a predecessor to let go of the volume, may take
         // minutes.
         .withStartupProbe(probe(ServiceContract.LIVENESS_PATH, 1, 300).build())

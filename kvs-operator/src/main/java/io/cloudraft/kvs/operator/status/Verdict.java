@@ -4,7 +4,9 @@ import io.cloudraft.kvs.operator.resource.ChildFailure.NameTaken;
 import io.cloudraft.kvs.operator.resource.ChildFailure.Refused;
 import io.cloudraft.kvs.operator.resource.ChildrenNotApplied;
 import io.cloudraft.kvs.operator.settings.InvalidSpec;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -30,8 +32,10 @@ public record Verdict(Phase phase, String reason, String sentence) {
 
   /**
    * For a KvStore whose children are all as it asks, by how far the Deployment is with its pods.
+   *
+   * @param seen the pods as they were last seen, which tell what is wrong with them
    */
-  public static Verdict of(Optional<Deployment> found, String url) {
+  public static Verdict of(Optional<Deployment> found, List<Pod> seen, String url) {
     if (found.isEmpty()) {
       return reconciling("The Deployment is being created.");
     }
@@ -54,12 +58,17 @@ public record Verdict(Phase phase, String reason, String sentence) {
     if (pods == wanted && updated == wanted && available == wanted) {
       return new Verdict(Phase.READY, "Available", "The store answers at %s.".formatted(url));
     }
-    return overdue(deployment)
+    return PodTrouble.of(seen)
+        .or(() -> overdue(deployment))
         .orElseGet(
             () ->
                 reconciling(
-                    "%d of %d pods are available, %d of them up to date."
-                        .formatted(available, wanted, Math.min(updated, available))));
+                    "%d of %d pods are available, %d of them up to date.%s"
+                        .formatted(
+                            available,
+                            wanted,
+                            Math.min(updated, available),
+                            PodTrouble.unscheduled(seen).map(" "::concat).orElse(""))));
   }
 
   /** For a KvStore whose children are not what it asks. */

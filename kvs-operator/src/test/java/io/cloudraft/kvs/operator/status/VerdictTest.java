@@ -7,6 +7,7 @@ import io.cloudraft.kvs.operator.settings.InvalidSpec;
 import io.cloudraft.kvs.operator.status.Verdict.Phase;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -25,7 +26,7 @@ class VerdictTest {
 
   @Test
   void isNotReadyBeforeTheDeploymentExists() {
-    assertThat(Verdict.of(Optional.empty(), "").phase()).isEqualTo(Phase.RECONCILING);
+    assertThat(Verdict.of(Optional.empty(), List.of(), "").phase()).isEqualTo(Phase.RECONCILING);
   }
 
   @Test
@@ -94,7 +95,7 @@ class VerdictTest {
   }
 
   private static Verdict verdict(Deployment deployment) {
-    return Verdict.of(Optional.of(deployment), "http://demo.localhost");
+    return Verdict.of(Optional.of(deployment), List.of(), "http://demo.localhost");
   }
 
   private static Deployment givenUp(Deployment deployment) {
