@@ -11,6 +11,10 @@ import io.cloudraft.kvs.operator.status.StatusReport;
 import io.cloudraft.kvs.operator.status.Verdict;
 import io.cloudraft.kvs.operator.status.Verdict.Phase;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.javaoperatorsdk.operator.OperatorException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
@@ -21,7 +25,10 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings the children of a KvStore to what it asks for, and its status to what is true. A KvStore
@@ -29,6 +36,8 @@ import java.util.Optional;
  * finalizer to wait for.
  */
 final class KvStoreReconciler implements Reconciler<KvStore> {
+  private static final Logger log = LoggerFactory.getLogger(KvStoreReconciler.class);
+
   /** What stands in the way may go without anything telling us. */
   private static final Duration UNTIL_LOOKING_AGAIN = Duration.ofSeconds(15);
 
@@ -36,7 +45,7 @@ final class KvStoreReconciler implements Reconciler<KvStore> {
   private final Children children;
   private final StoreEvents events;
   private final InstantSource clock;
-  private final VerdictLog log = new VerdictLog();
+  private final VerdictLog verdicts = new VerdictLog();
 
   KvStoreReconciler(
       OperatorSettings operator, Children children, StoreEvents events, InstantSource clock) {
@@ -85,13 +94,36 @@ final class KvStoreReconciler implements Reconciler<KvStore> {
       KvStore store, Context<KvStore> context, Exception thrown) {
     var failure = unwrapped(thrown);
     var verdict = Verdict.of(failure);
+    var status = changed(store, context, settings(store), verdict);
+    if (store.unreadable().isPresent()) {
+      status.ifPresent(patch -> merge(patch, context.getClient()));
+      return ErrorStatusUpdateControl.<KvStore>noStatusUpdate()
+          .rescheduleAfter(UNTIL_LOOKING_AGAIN);
+    }
     var control =
-        changed(store, context, settings(store), verdict)
+        status
             .map(ErrorStatusUpdateControl::patchStatus)
             .orElseGet(ErrorStatusUpdateControl::noStatusUpdate);
     return verdict.phase() == Phase.STALLED
         ? control.rescheduleAfter(UNTIL_LOOKING_AGAIN)
         : control; // which is retried, later each time
+  }
+
+  /** The API server cannot apply to an object that its definition does not allow, only patch it. */
+  private static void merge(KvStore patch, KubernetesClient client) {
+    try {
+      client
+          .resource(patch)
+          .subresource("status")
+          .patch(
+              new PatchContext.Builder()
+                  .withPatchType(PatchType.JSON_MERGE)
+                  .withFieldManager(Children.FIELD_MANAGER)
+                  .build(),
+              client.getKubernetesSerialization().asJson(Map.of("status", patch.getStatus())));
+    } catch (KubernetesClientException e) {
+      log.debug("The status of {} was not written", patch.getMetadata().getName(), e);
+    }
   }
 
   /** Empty for a KvStore of which none can be made, which is what it is told then. */
@@ -117,7 +149,7 @@ final class KvStoreReconciler implements Reconciler<KvStore> {
       return Optional.empty();
     }
     var metadata = store.getMetadata();
-    log.tell(metadata, verdict);
+    verdicts.tell(metadata, verdict);
     var before = Optional.ofNullable(store.getStatus());
     Announcement.of(before, verdict)
         .ifPresent(news -> events.record(store, before, news, clock.instant()));

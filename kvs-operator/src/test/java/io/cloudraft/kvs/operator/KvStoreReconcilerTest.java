@@ -192,6 +192,9 @@ class KvStoreReconcilerTest {
               });
       tending.stop();
 
+      assertThat(server.applied(status).getFirst().contentType())
+          .as("an apply to what the definition does not allow is refused")
+          .startsWith("application/merge-patch+json");
       assertThat(ready(server.applied(status).getFirst()))
           .containsEntry("reason", "InvalidSpec")
           .containsEntry(
