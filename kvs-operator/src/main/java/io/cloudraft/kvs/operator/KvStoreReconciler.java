@@ -4,6 +4,7 @@ import io.cloudraft.kvs.operator.api.KvStore;
 import io.cloudraft.kvs.operator.resource.Children;
 import io.cloudraft.kvs.operator.resource.StoreUrl;
 import io.cloudraft.kvs.operator.settings.OperatorSettings;
+import io.cloudraft.kvs.operator.settings.StoreAnnotations;
 import io.cloudraft.kvs.operator.settings.StoreSettings;
 import io.cloudraft.kvs.operator.status.Announcement;
 import io.cloudraft.kvs.operator.status.ClaimTrouble;
@@ -63,7 +64,10 @@ final class KvStoreReconciler implements Reconciler<KvStore> {
   @Override
   public UpdateControl<KvStore> reconcile(KvStore store, Context<KvStore> context) {
     var settings = StoreSettings.from(store, operator);
-    children.apply(store, context);
+    var paused = StoreAnnotations.isPaused(store);
+    if (!paused) {
+      children.apply(store, context);
+    }
     var rollout =
         Verdict.of(
             children.deployment(store, context), children.pods(context), StoreUrl.of(settings));
@@ -74,7 +78,11 @@ final class KvStoreReconciler implements Reconciler<KvStore> {
             .map(claim -> ClaimTrouble.overdue(claim, events.lastOf(claim)))
             .orElse(rollout);
     var control =
-        changed(store, context, Optional.of(settings), verdict)
+        changed(
+                store,
+                context,
+                Optional.of(settings),
+                paused ? Verdict.paused(verdict, StatusReport.isCurrent(store)) : verdict)
             .map(UpdateControl::patchStatus)
             .orElseGet(UpdateControl::<KvStore>noUpdate);
     return waiting.isPresent() ? control.rescheduleAfter(UNTIL_LOOKING_AGAIN) : control;

@@ -5,6 +5,7 @@ import io.cloudraft.kvs.operator.ops.OperationsServer;
 import io.cloudraft.kvs.operator.ops.OperatorMetrics;
 import io.cloudraft.kvs.operator.resource.Children;
 import io.cloudraft.kvs.operator.settings.OperatorSettings;
+import io.cloudraft.kvs.operator.settings.StoreAnnotations;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -19,6 +20,7 @@ import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -122,6 +124,13 @@ public final class OperatorMain {
     configuration
         .withName("kvstore")
         .withFieldManager(Children.FIELD_MANAGER)
+        // Two annotations count as well, so what is worth a look is told by our own filter.
+        .withGenerationAware(false)
+        .withOnUpdateFilter(
+            (now, before) ->
+                !Objects.equals(
+                        now.getMetadata().getGeneration(), before.getMetadata().getGeneration())
+                    || !StoreAnnotations.areEqual(now, before))
         .withRetry(
             new GenericRetry()
                 .withoutMaxAttempts()

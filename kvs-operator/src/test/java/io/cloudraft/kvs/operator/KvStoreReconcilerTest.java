@@ -169,6 +169,15 @@ class KvStoreReconcilerTest {
   }
 
   @Test
+  void leavesTheChildrenOfAPausedStoreAsTheyAre() {
+    store.getMetadata().setAnnotations(Map.of("kvs.cloudraft.io/paused", "true"));
+    start();
+
+    awaitReason("Paused");
+    assertThat(apiServer.appliedPaths()).containsExactly(STATUS);
+  }
+
+  @Test
   void tellsWhatCannotBeReadAndTendsTheOthers() {
     var unreadable =
         Serialization.unmarshal(

@@ -40,8 +40,16 @@ public record KvStoreSpec(
             "CPU and memory of the store's container. The JVM inside sizes itself from the memory limit. Default:"
                 + " requests of 100m cpu and 512Mi memory, a limit of 512Mi memory and none of cpu.")
         @Nullable ResourcesSpec resources,
+    @JsonPropertyDescription("How the store is reached inside of the cluster.")
+        @Nullable ServiceSpec service,
     @JsonPropertyDescription("How the store is reached from outside of the cluster.")
         @Nullable IngressSpec ingress,
     @JsonPropertyDescription(
             "How Prometheus finds the store: a ServiceMonitor, wherever the Prometheus Operator is installed.")
-        @Nullable MonitoringSpec monitoring) {}
+        @Nullable MonitoringSpec monitoring,
+    @JsonPropertyDescription(
+            "Who may open connections to the store: a NetworkPolicy. Default: none, so whoever the namespace's other"
+                + " policies let in.")
+        @Nullable NetworkPolicySpec networkPolicy,
+    @JsonPropertyDescription("What is added to the pods. Changing it restarts the store.")
+        @Nullable PodTemplateSpec podTemplate) {}

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
 import io.javaoperatorsdk.operator.OperatorException;
@@ -42,6 +43,7 @@ public final class Children {
       List.of(
           Deployment.class,
           Ingress.class,
+          NetworkPolicy.class,
           PersistentVolumeClaim.class,
           Pod.class,
           Service.class,
@@ -76,6 +78,8 @@ public final class Children {
             .addDependentResource(new ServiceResource(operator))
             .addDependentResourceAndConfigure(new IngressResource(operator))
             .withReconcilePrecondition(only(operator, settings -> settings.ingress().isPresent()))
+            .addDependentResourceAndConfigure(new NetworkPolicyResource(operator))
+            .withReconcilePrecondition(only(operator, settings -> !settings.clients().isEmpty()))
             .addDependentResourceAndConfigure(new ServiceMonitorResource(operator))
             .withReconcilePrecondition(
                 only(operator, settings -> settings.monitoring().isPresent()))

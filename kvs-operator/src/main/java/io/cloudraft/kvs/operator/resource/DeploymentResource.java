@@ -4,6 +4,7 @@ import static io.cloudraft.kvs.operator.resource.ServiceContract.PORT;
 import static io.cloudraft.kvs.operator.resource.ServiceContract.PORT_NAME;
 import static io.cloudraft.kvs.operator.resource.ServiceContract.USER;
 
+import io.cloudraft.kvs.operator.api.EnvironmentVariable;
 import io.cloudraft.kvs.operator.settings.OperatorSettings;
 import io.cloudraft.kvs.operator.settings.StoreSettings;
 import io.fabric8.kubernetes.api.model.Container;
@@ -48,7 +49,9 @@ public final class DeploymentResource extends ChildResource<Deployment> {
         .endSelector()
         .withNewTemplate()
         .withNewMetadata()
-        .withLabels(ChildLabels.all(settings.name()))
+        .withLabels(settings.pods().labels())
+        .addToLabels(ChildLabels.all(settings.name()))
+        .withAnnotations(settings.pods().annotations())
         .endMetadata()
         .withSpec(pod(settings))
         .endTemplate()
@@ -67,6 +70,11 @@ public final class DeploymentResource extends ChildResource<Deployment> {
 
   private static PodSpec pod(StoreSettings settings) {
     return new PodSpecBuilder()
+        .withNodeSelector(settings.pods().nodeSelector())
+        .withTolerations(settings.pods().tolerations())
+        .withAffinity(settings.pods().affinity().orElse(null))
+        .withTopologySpreadConstraints(settings.pods().topologySpreadConstraints())
+        .withPriorityClassName(settings.pods().priorityClassName().orElse(null))
         .withServiceAccountName(settings.name())
         .withAutomountServiceAccountToken(false)
         .withEnableServiceLinks(false)
@@ -109,6 +117,7 @@ public final class DeploymentResource extends ChildResource<Deployment> {
             variable(ServiceContract.DATA_DIRECTORY, DATA_PATH),
             variable(ServiceContract.MAX_KEY_BYTES, settings.limits().maxKeyBytes()),
             variable(ServiceContract.MAX_VALUE_BYTES, settings.limits().maxValueBytes()))
+        .addAllToEnv(settings.pods().env().stream().map(DeploymentResource::variable).toList())
         .addNewPort()
         .withName(PORT_NAME)
         .withContainerPort(PORT)
@@ -145,6 +154,10 @@ public final class DeploymentResource extends ChildResource<Deployment> {
 
   private static EnvVar variable(String name, Object value) {
     return new EnvVarBuilder().withName(name).withValue(value.toString()).build();
+  }
+
+  private static EnvVar variable(EnvironmentVariable added) {
+    return new EnvVar(added.name(), added.value(), added.valueFrom());
   }
 
   private static ProbeBuilder probe(String path, int periodSeconds, int failureThreshold) {

@@ -19,9 +19,9 @@ final class ServiceResource extends ChildResource<Service> {
   @Override
   Service desired(StoreSettings settings) {
     return new ServiceBuilder()
-        .withMetadata(metadata(settings).build())
+        .withMetadata(metadata(settings).withAnnotations(settings.service().annotations()).build())
         .withNewSpec()
-        .withType("ClusterIP")
+        .withType(settings.service().type().name())
         .withSelector(ChildLabels.selector(settings.name()))
         .addNewPort()
         .withName(PORT_NAME)

@@ -3,6 +3,7 @@ package io.cloudraft.kvs.operator.settings;
 import io.cloudraft.kvs.operator.api.KvStore;
 import io.cloudraft.kvs.operator.api.KvStoreSpec;
 import io.cloudraft.kvs.operator.api.PullSecret;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeer;
 import java.util.List;
 import java.util.Optional;
 
@@ -10,6 +11,8 @@ import java.util.Optional;
  * A KvStore with every default resolved: all that its children are made from.
  *
  * @param uid of the KvStore, by which its children name their owner
+ * @param clients who may open connections to it; empty means that no policy of its own says so
+ * @param pods what is added to its pods
  */
 public record StoreSettings(
     String name,
@@ -21,14 +24,18 @@ public record StoreSettings(
     StorageSettings storage,
     Limits limits,
     ContainerResources resources,
+    ServiceSettings service,
     Optional<IngressSettings> ingress,
-    Optional<MonitoringSettings> monitoring) {
+    Optional<MonitoringSettings> monitoring,
+    List<NetworkPolicyPeer> clients,
+    PodSettings pods) {
 
   private static final KvStoreSpec NOTHING_ASKED =
-      new KvStoreSpec(null, null, null, null, null, null, null, null);
+      new KvStoreSpec(null, null, null, null, null, null, null, null, null, null, null);
 
   public StoreSettings {
     imagePullSecrets = List.copyOf(imagePullSecrets);
+    clients = List.copyOf(clients);
     // The API server refuses it as well; but two processes on one volume is not to hang on that
     // alone.
     if (replicas < 0 || replicas > 1) {
@@ -67,7 +74,10 @@ public record StoreSettings(
         StorageSettings.from(spec.storage()),
         Limits.from(spec.limits()),
         ContainerResources.from(spec.resources()),
+        ServiceSettings.from(spec.service()),
         IngressSettings.from(spec.ingress(), metadata, operator),
-        MonitoringSettings.from(spec.monitoring()));
+        MonitoringSettings.from(spec.monitoring()),
+        spec.networkPolicy() == null ? List.of() : spec.networkPolicy().from(),
+        PodSettings.from(spec.podTemplate(), StoreAnnotations.restart(store)));
   }
 }

@@ -30,9 +30,19 @@ public record StatusReport(
     Optional<Deployment> deployment,
     Optional<PersistentVolumeClaim> claim) {
 
+  /** Whether the status is about this generation of the KvStore. */
+  public static boolean isCurrent(KvStore store) {
+    return observedGeneration(store) == store.getMetadata().getGeneration();
+  }
+
+  private static long observedGeneration(KvStore store) {
+    return Optional.ofNullable(store.getStatus()).map(KvStoreStatus::observedGeneration).orElse(0L);
+  }
+
   /** The status that says so. Equal to the stored one if there is nothing new to say. */
   public KvStoreStatus with(Verdict verdict, Instant now) {
-    long generation = store.getMetadata().getGeneration();
+    long generation =
+        verdict.isObserved() ? store.getMetadata().getGeneration() : observedGeneration(store);
     var pods = deployment.map(Deployment::getStatus);
     return new KvStoreStatus(
         generation,

@@ -18,6 +18,8 @@ import java.util.Optional;
  */
 public record Verdict(Phase phase, String reason, String sentence) {
 
+  private static final String PAUSED = "Paused";
+
   /** Each store is in exactly one of these. */
   public enum Phase {
     /** Answers, as this generation of the KvStore asks. */
@@ -85,6 +87,24 @@ public record Verdict(Phase phase, String reason, String sentence) {
               "Retrying",
               "It is tried again: %s".formatted(failure.getMessage()));
     };
+  }
+
+  /**
+   * For a KvStore whose children are left as they are.
+   *
+   * @param current whether they are as this generation of the KvStore asks
+   */
+  public static Verdict paused(Verdict otherwise, boolean current) {
+    var sentence =
+        "The operator leaves the store as it is while annotation kvs.cloudraft.io/paused is 'true'.";
+    return current && otherwise.phase() == Phase.READY
+        ? new Verdict(Phase.READY, PAUSED, otherwise.sentence() + " " + sentence)
+        : new Verdict(Phase.RESTING, PAUSED, sentence);
+  }
+
+  /** Whether this generation of the KvStore is observed: a paused one is left as it was. */
+  boolean isObserved() {
+    return !reason.equals(PAUSED);
   }
 
   private static Optional<Verdict> overdue(Deployment deployment) {

@@ -9,7 +9,6 @@ import io.cloudraft.kvs.operator.api.KvStore;
 import io.cloudraft.kvs.operator.settings.StoreSettings;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -53,6 +52,22 @@ class ManifestsTest {
         .containsEntry("kvs.cloudraft.io/store", "demo");
   }
 
+  @Test
+  void aUsersLabelNeverTakesAPodFromItsService() {
+    var settings =
+        Stores.settings("{podTemplate: {labels: {app.kubernetes.io/name: other, team: a}}}");
+
+    assertThat(
+            new DeploymentResource(Stores.OPERATOR)
+                .desired(settings)
+                .getSpec()
+                .getTemplate()
+                .getMetadata()
+                .getLabels())
+        .containsAllEntriesOf(ChildLabels.selector("demo"))
+        .containsEntry("team", "a");
+  }
+
   private static void assertManifests(String name, KvStore store) {
     Golden.file("src/test/resources/children/%s.yaml".formatted(name)).matches(manifests(store));
   }
@@ -64,14 +79,15 @@ class ManifestsTest {
   private static Stream<HasMetadata> desired(KvStore store) {
     var operator = Stores.OPERATOR;
     var settings = StoreSettings.from(store, operator);
-    return List.of(
+    return Stream.of(
             new ServiceAccountResource(operator),
             new PersistentVolumeClaimResource(operator),
             new DeploymentResource(operator),
             new ServiceResource(operator),
             new IngressResource(operator),
+            new NetworkPolicyResource(operator),
             new ServiceMonitorResource(operator))
-        .stream()
+        .filter(child -> !settings.clients().isEmpty() || !(child instanceof NetworkPolicyResource))
         .map(child -> child.desired(settings));
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cloudraft.kvs.operator.Stores;
 import io.cloudraft.kvs.operator.api.KvStore;
+import io.cloudraft.kvs.operator.api.ServiceSpec.ServiceType;
 import io.cloudraft.kvs.operator.api.StorageSpec.DeletionPolicy;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.Map;
@@ -113,6 +114,24 @@ class StoreSettingsTest {
   void refusesASecondReplicaThoughTheApiServerShouldHave() {
     assertThatThrownBy(() -> settings("{replicas: 2}"))
         .hasMessage("spec.replicas is '2' but must be 0 or 1: one process may open the volume.");
+  }
+
+  @Test
+  void podsCarryWhatTheRestartAnnotationSays() {
+    var store = Stores.with("{podTemplate: {annotations: {team: a}}}");
+    store.getMetadata().setAnnotations(Map.of("kvs.cloudraft.io/restart", "now", "other", "b"));
+
+    assertThat(StoreSettings.from(store, Stores.OPERATOR).pods().annotations())
+        .isEqualTo(Map.of("team", "a", "kvs.cloudraft.io/restart", "now"));
+    assertThat(Stores.settings("{}").pods().annotations()).isEmpty();
+  }
+
+  @Test
+  void serviceIsInsideOfTheClusterUnlessToldOtherwise() {
+    assertThat(Stores.settings("{}").service())
+        .isEqualTo(new ServiceSettings(ServiceType.ClusterIP, Map.of()));
+    assertThat(Stores.settings("{service: {type: LoadBalancer}}").service().type())
+        .isEqualTo(ServiceType.LoadBalancer);
   }
 
   @Test

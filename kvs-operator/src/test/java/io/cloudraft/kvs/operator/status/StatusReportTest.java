@@ -44,6 +44,17 @@ class StatusReportTest {
   }
 
   @Test
+  void namesTheGenerationObservedBeforeWhilePaused() {
+    store.setStatus(status(READY, EARLIER));
+    store.getMetadata().setGeneration(4L);
+
+    assertThat(StatusReport.isCurrent(store)).isFalse();
+    var paused = status(Verdict.paused(READY, false), LATER);
+    assertThat(paused.observedGeneration()).isEqualTo(3);
+    assertThat(paused.conditions()).extracting(StoreCondition::observedGeneration).containsOnly(3L);
+  }
+
+  @Test
   void saysTheSentenceInReadyAndInTheConditionThatIsTrue() {
     assertThat(condition(status(STUCK, EARLIER), "Ready").message()).isEqualTo("Quota.");
     assertThat(condition(status(STUCK, EARLIER), "Stalled").message()).isEqualTo("Quota.");

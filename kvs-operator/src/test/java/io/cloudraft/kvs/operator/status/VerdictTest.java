@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cloudraft.kvs.operator.settings.InvalidSpec;
 import io.cloudraft.kvs.operator.status.Verdict.Phase;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -78,6 +80,37 @@ class VerdictTest {
   @Test
   void isReadyThoughTheDeploymentGaveUpOnItOnce() {
     assertThat(verdict(givenUp(Deployments.available())).phase()).isEqualTo(Phase.READY);
+  }
+
+  @Test
+  void isReadyWhilePausedOnlyWhenItIsAsThisGenerationAsks() {
+    var ready = verdict(Deployments.available());
+
+    assertThat(Verdict.paused(ready, true).phase()).isEqualTo(Phase.READY);
+    assertThat(Verdict.paused(ready, true).reason()).isEqualTo("Paused");
+    assertThat(Verdict.paused(ready, true).sentence())
+        .contains("http://demo.localhost", "kvs.cloudraft.io/paused");
+    assertThat(Verdict.paused(ready, false).phase()).isEqualTo(Phase.RESTING);
+    assertThat(Verdict.paused(verdict(seen(4, 4, 1, 1, 1, 0)), true).phase())
+        .isEqualTo(Phase.RESTING);
+  }
+
+  @Test
+  void stallsOnWhatThePodsSayBeforeTheDeploymentGivesUp() {
+    var pod =
+        Serialization.unmarshal(
+            """
+            metadata: {name: demo-1, namespace: shop}
+            status:
+              containerStatuses:
+                - {name: store, image: a, restartCount: 0, ready: false, state: {waiting: {reason: ErrImagePull}}}
+            """,
+            Pod.class);
+
+    assertThat(Verdict.of(Optional.of(seen(4, 4, 1, 1, 1, 0)), List.of(pod), "").reason())
+        .isEqualTo("ImageNotPulled");
+    assertThat(Verdict.of(Optional.of(Deployments.available()), List.of(pod), "").phase())
+        .isEqualTo(Phase.READY);
   }
 
   @Test

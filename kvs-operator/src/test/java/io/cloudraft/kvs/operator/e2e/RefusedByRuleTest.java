@@ -1,0 +1,107 @@
+package io.cloudraft.kvs.operator.e2e;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The examples of {@code rules.yaml}, as the API server judges them. */
+@Tag("e2e")
+class RefusedByRuleTest {
+  @RegisterExtension static final TestNamespace namespace = new TestNamespace("kvs-e2e-rules");
+
+  private record Example(
+      String says,
+      @Nullable GenericKubernetesResource before,
+      GenericKubernetesResource accepted,
+      GenericKubernetesResource refused) {}
+
+  @TestFactory
+  Stream<DynamicTest> anExampleOfEach() {
+    List<Example> examples =
+        new KubernetesSerialization()
+            .unmarshal(
+                requireNonNull(RefusedByRuleTest.class.getResourceAsStream("/rules.yaml")),
+                new TypeReference<>() {});
+    return IntStream.range(0, examples.size())
+        .mapToObj(
+            index ->
+                DynamicTest.dynamicTest(
+                    examples.get(index).says(),
+                    () -> judge(examples.get(index), "example-" + index)));
+  }
+
+  private static void judge(Example example, String name) {
+    GenericKubernetesResource before = example.before();
+    if (before != null) {
+      GenericKubernetesResource stored = store(before, name);
+      // The operator shall not tell what the claim really has: it leaves a paused store alone.
+      stored.getMetadata().setAnnotations(Map.of("kvs.cloudraft.io/paused", "true"));
+      namespace.live(stored).create();
+      await()
+          .atMost(TestNamespace.SECONDS)
+          .until(() -> namespace.kvStore(name).require().get("status", "conditions") != null);
+      Command.kubectl(
+          "patch",
+          "kvstore",
+          name,
+          "-n",
+          namespace.name(),
+          "--subresource=status",
+          "--type=merge",
+          "-p",
+          Serialization.asJson(Map.of("status", before.getAdditionalProperties().get("status"))));
+    }
+    assertThatCode(() -> dryRun(example.accepted(), name, before != null))
+        .doesNotThrowAnyException();
+    assertThatThrownBy(() -> dryRun(example.refused(), name, before != null))
+        .isInstanceOfSatisfying(
+            KubernetesClientException.class, e -> assertThat(e.getCode()).isEqualTo(422))
+        .hasMessageContaining(example.says());
+  }
+
+  private static void dryRun(GenericKubernetesResource example, String name, boolean update) {
+    GenericKubernetesResource wanted = store(example, name);
+    if (!update) {
+      namespace.live(wanted).dryRun(true).create();
+      return;
+    }
+    GenericKubernetesResource live = namespace.kvStore(name).require();
+    live.setAdditionalProperty("spec", wanted.getAdditionalProperties().get("spec"));
+    live.getMetadata().setResourceVersion(null);
+    namespace.live(live).dryRun(true).update();
+  }
+
+  /** What an example leaves out, filled in. */
+  private static GenericKubernetesResource store(GenericKubernetesResource example, String name) {
+    GenericKubernetesResource whole = Serialization.clone(example);
+    whole.setApiVersion(Manifests.API_VERSION);
+    whole.setKind("KvStore");
+    if (whole.getMetadata() == null) {
+      whole.setMetadata(new ObjectMeta());
+    }
+    if (whole.getMetadata().getName() == null) {
+      whole.getMetadata().setName(name);
+    }
+    whole.getMetadata().setNamespace(namespace.name());
+    whole.getAdditionalProperties().remove("status");
+    return whole;
+  }
+}
