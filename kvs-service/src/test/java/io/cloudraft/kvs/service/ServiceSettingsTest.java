@@ -15,7 +15,8 @@ class ServiceSettingsTest {
 
   @Test
   void takesWhatIsInRange() {
-    assertThat(ServiceSettings.parse("/data", "", "8192", "16777216", "1099511627776", "60", "10000"))
+    assertThat(
+            ServiceSettings.parse("/data", "", "8192", "16777216", "1099511627776", "60", "10000"))
         .isEqualTo(
             new ServiceSettings(
                 Path.of("/data"),
@@ -56,7 +57,8 @@ class ServiceSettingsTest {
 
   @Test
   void refusesMoreWatchesThanAnyProcessCouldHold() {
-    assertThat(ServiceSettings.parse("data", "", "1", "1", "1048576", "1", "0").maxWatches()).isZero();
+    assertThat(ServiceSettings.parse("data", "", "1", "1", "1048576", "1", "0").maxWatches())
+        .isZero();
     assertThatThrownBy(() -> ServiceSettings.parse("data", "", "1", "1", "1048576", "1", "100001"))
         .hasMessage(
             "KVS_MAX_WATCHES is \"100001\", and must be a whole number of watches from 0 to 100000.");
