@@ -31,7 +31,7 @@ final class ExportEndpoint extends Endpoint {
   private final transient Semaphore free = new Semaphore(MAX_AT_ONCE);
 
   ExportEndpoint(KeyValueStore store) {
-    super("/v1/export", List.of("GET"));
+    super("/v1/export", READ);
     this.store = store;
   }
 
@@ -39,6 +39,11 @@ final class ExportEndpoint extends Endpoint {
   protected void answer(HttpServletRequest request, String rest, HttpServletResponse response)
       throws IOException {
     Parameters parameters = Parameters.parse(request.getQueryString(), KNOWN);
+    response.setContentType("application/x-ndjson");
+    response.setHeader("Cache-Control", "no-store");
+    if (request.getMethod().equals("HEAD")) {
+      return;
+    }
     if (!free.tryAcquire()) {
       throw new RequestRefused(
           ErrorCode.BUSY,
@@ -46,8 +51,6 @@ final class ExportEndpoint extends Endpoint {
               .formatted(MAX_AT_ONCE));
     }
     try (Scan scan = store.scan(parameters.text("prefix"), parameters.text("suffix"))) {
-      response.setContentType("application/x-ndjson");
-      response.setHeader("Cache-Control", "no-store");
       export(scan, response.getOutputStream());
     } finally {
       free.release();

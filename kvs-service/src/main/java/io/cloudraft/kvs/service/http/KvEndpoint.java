@@ -46,21 +46,21 @@ final class KvEndpoint extends Endpoint {
   private final transient KeyValueStore store;
   private final transient Limits limits;
   private final transient BodyReader bodies;
-  private final transient InstantSource clock;
   private final transient SearchPages pages;
+  private final transient InstantSource clock;
 
   KvEndpoint(
       KeyValueStore store,
       Limits limits,
       BodyReader bodies,
-      InstantSource clock,
-      SearchPages pages) {
+      SearchPages pages,
+      InstantSource clock) {
     super(PATH, List.of("GET", "HEAD", "PUT", "DELETE"));
     this.store = store;
     this.limits = limits;
     this.bodies = bodies;
-    this.clock = clock;
     this.pages = pages;
+    this.clock = clock;
   }
 
   @Override
@@ -75,7 +75,7 @@ final class KvEndpoint extends Endpoint {
     String query = request.getQueryString();
     boolean keyInPath = request.getRequestURI().length() >= PATH.length();
     boolean put = method.equals("PUT");
-    if (!keyInPath && !put && !method.equals("DELETE") && !Parameters.isThere(query, "key")) {
+    if (!keyInPath && READ.contains(method) && !Parameters.isThere(query, "key")) {
       pages.answer(query, response);
       return;
     }

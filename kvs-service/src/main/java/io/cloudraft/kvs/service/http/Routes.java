@@ -29,17 +29,18 @@ public final class Routes implements ServletContextInitializer {
     HeapShare heap = new HeapShare(Runtime.getRuntime().maxMemory(), limits.maxBodyBytes());
     BodyReader bodies = new BodyReader(limits, Runtime.getRuntime().maxMemory());
     InstantSource clock = InstantSource.system();
-    SearchPages pages = new SearchPages(store, limits, heap);
     this.endpoints =
         Stream.concat(
                 Stream.of(
                     new GetEndpoint(store, limits),
                     new SetEndpoint(store, limits, bodies),
                     new SearchEndpoint(store),
-                    new KvEndpoint(store, limits, bodies, clock, pages),
+                    new KvEndpoint(
+                        store, limits, bodies, new SearchPages(store, limits, heap), clock),
                     new TxnEndpoint(store, limits, bodies, clock),
                     new WatchEndpoint(store, limits, watches, heap),
-                    new ExportEndpoint(store)),
+                    new ExportEndpoint(store),
+                    new ImportEndpoint(store, limits, heap)),
                 operational.stream())
             .toList();
   }
