@@ -67,7 +67,7 @@ class ExportImportTest {
   @Test
   void importsWhatAnotherStoreExported(@TempDir Path other) throws Exception {
     Instant expires = Instant.now().plus(1, ChronoUnit.DAYS).truncatedTo(ChronoUnit.MILLIS);
-    service.put("/v1/kv/a%00%22b", "");
+    service.put("/v1/kv?key=a%00%22b", "");
     service.send(
         service
             .request("/v1/kv/bytes?ttl=86400")
@@ -150,7 +150,7 @@ class ExportImportTest {
         "{\"kvs\":\"end\",\"items\":0,\"key\":\"a\"} | malformed | beside \\\"kvs\\\"",
         "{\"kvs\":\"end\",\"items\":2} | malformed | says that there are 2 items, but 1 came",
         "{\"kvs\":\"export\",\"revision\":1} | malformed | only the first one may",
-        "{\"key\":\"a\",\"value\":\"\"}} | malformed | goes on after the end",
+        "{\"key\":\"a\",\"value\":\"\"} {} | malformed | goes on after the end",
         "[] | malformed | must be a JSON object",
       })
   void refusesALineThatIsNoneWithItsNumber(String line, String code, String message)
