@@ -50,6 +50,19 @@ class DataDirectoryTest {
     }
   }
 
+  /** Or cursors would not survive a restart. */
+  @Test
+  void keepsItsSecret() {
+    Bytes secret;
+    try (RocksDbStore store = Stores.open(directory())) {
+      secret = store.secret();
+      assertThat(secret.size()).isEqualTo(32);
+    }
+    try (RocksDbStore store = Stores.open(directory())) {
+      assertThat(store.secret()).isEqualTo(secret);
+    }
+  }
+
   @Test
   void saysWhichFormatItHas() throws IOException {
     fill();
