@@ -51,6 +51,9 @@ final class HeapShare {
   /** A part for a request whose client waits for the answer. */
   Part take(long needed) {
     int size = within(needed);
+    if (size == 0) {
+      return new Part(0);
+    }
     try {
       if (free.tryAcquire(size, PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
         return new Part(size);

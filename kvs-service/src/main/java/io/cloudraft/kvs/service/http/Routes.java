@@ -37,7 +37,7 @@ public final class Routes implements ServletContextInitializer {
                     new SearchEndpoint(store),
                     new KvEndpoint(
                         store, limits, bodies, new SearchPages(store, limits, heap), clock),
-                    new TxnEndpoint(store, limits, bodies, clock),
+                    new TxnEndpoint(store, limits, bodies, clock, heap),
                     new WatchEndpoint(store, limits, watches, heap),
                     new ExportEndpoint(store),
                     new ImportEndpoint(store, limits, heap)),

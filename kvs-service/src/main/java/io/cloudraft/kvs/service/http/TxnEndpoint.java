@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import tools.jackson.core.JsonGenerator;
 
 /** {@code POST /v1/txn}: several comparisons and operations at one moment, all of it or nothing. */
@@ -28,13 +29,16 @@ final class TxnEndpoint extends Endpoint {
   private final transient Limits limits;
   private final transient BodyReader bodies;
   private final transient InstantSource clock;
+  private final transient HeapShare heap;
 
-  TxnEndpoint(KeyValueStore store, Limits limits, BodyReader bodies, InstantSource clock) {
+  TxnEndpoint(
+      KeyValueStore store, Limits limits, BodyReader bodies, InstantSource clock, HeapShare heap) {
     super("/v1/txn", List.of("POST"));
     this.store = store;
     this.limits = limits;
     this.bodies = bodies;
     this.clock = clock;
+    this.heap = heap;
   }
 
   @Override
@@ -47,19 +51,52 @@ final class TxnEndpoint extends Endpoint {
       asked = TxnRequest.parse(body.bytes(), limits, Instant.ofEpochMilli(clock.millis()));
     }
     Transaction transaction = asked.transaction();
+    HeapShare.Part part = heap.take(mostBytes(transaction));
+    CompletableFuture<Outcome> committed =
+        store
+            .commit(transaction)
+            .whenComplete(
+                (outcome, _) -> part.shrinkTo(outcome == null ? 0 : bytes(outcome.results())));
     answerLater(
         request,
         response,
-        store.commit(transaction),
+        committed,
         // What was read may be large, and the store's own thread must not wait for a slow client.
         Thread::startVirtualThread,
         outcome -> {
-          if (!outcome.succeeded() && asked.otherwise().isEmpty()) {
-            throw compareFailed(transaction, outcome);
+          try (part) {
+            if (!outcome.succeeded() && asked.otherwise().isEmpty()) {
+              throw compareFailed(transaction, outcome);
+            }
+            List<Operation> done =
+                outcome.succeeded() ? transaction.then() : transaction.otherwise();
+            Json.answer(response, HttpServletResponse.SC_OK, json -> write(json, outcome, done));
           }
-          List<Operation> done = outcome.succeeded() ? transaction.then() : transaction.otherwise();
-          Json.answer(response, HttpServletResponse.SC_OK, json -> write(json, outcome, done));
         });
+  }
+
+  /** What the values that a transaction reads take at most. */
+  private long mostBytes(Transaction transaction) {
+    long gets = Math.max(gets(transaction.then()), gets(transaction.otherwise()));
+    return gets * limits.maxValueBytes();
+  }
+
+  private static int gets(List<Operation> operations) {
+    int gets = 0;
+    for (Operation operation : operations) {
+      gets += operation instanceof Operation.Get ? 1 : 0;
+    }
+    return gets;
+  }
+
+  private static long bytes(List<Result> results) {
+    long bytes = 0;
+    for (Result result : results) {
+      if (result instanceof Result.Got(Optional<Entry> entry) && entry.isPresent()) {
+        bytes += entry.get().value().bytes().size();
+      }
+    }
+    return bytes;
   }
 
   private static RequestRefused compareFailed(Transaction transaction, Outcome outcome) {

@@ -336,6 +336,22 @@ class TxnTest {
     return moved;
   }
 
+  /** Each takes all the room that there is for what is read, and must give it back. */
+  @Test
+  void givesBackTheRoomForWhatItReads() throws Exception {
+    String gets = String.join(",", Collections.nCopies(128, "{'op':'get','key':'nobody'}"));
+    long before = System.nanoTime();
+    for (int i = 0; i < 20; i++) {
+      done("{'then':[" + gets + "]}");
+      assertThat(
+              txn("{'compare':[{'key':'nobody','exists':true}],'then':[" + gets + "]}")
+                  .statusCode())
+          .isEqualTo(409);
+    }
+
+    assertThat(System.nanoTime() - before).isLessThan(4_000_000_000L);
+  }
+
   /** Answers are written on threads of their own, as the store has only one for all of them. */
   @Test
   void goesOnWhileAClientDoesNotReadItsLargeAnswer() throws Exception {
