@@ -2,6 +2,7 @@ package io.cloudraft.kvs.service;
 
 import io.cloudraft.kvs.service.engine.rocksdb.RocksDbBackups;
 import io.cloudraft.kvs.service.engine.rocksdb.RocksDbStore;
+import io.cloudraft.kvs.service.http.CapabilitiesEndpoint;
 import io.cloudraft.kvs.service.http.Routes;
 import io.cloudraft.kvs.service.http.TomcatSettings;
 import io.cloudraft.kvs.service.http.Watches;
@@ -134,7 +135,8 @@ class ServiceMain {
       KeyValueStore store,
       ServiceSettings settings,
       Watches watches,
-      PrometheusMeterRegistry registry) {
+      PrometheusMeterRegistry registry,
+      ObjectProvider<BuildProperties> build) {
     return new Routes(
         store,
         settings.limits(),
@@ -143,8 +145,17 @@ class ServiceMain {
             new MetricsEndpoint(registry),
             new LivenessEndpoint(),
             new ReadinessEndpoint(store),
+            new CapabilitiesEndpoint(
+                RocksDbStore.PROMISES,
+                version(build),
+                settings.limits(),
+                settings.limitsOfClients()),
             new OpenApiEndpoint(),
             new DocsEndpoint()));
+  }
+
+  private static String version(ObjectProvider<BuildProperties> build) {
+    return build.stream().map(BuildProperties::getVersion).findFirst().orElse("(not packaged)");
   }
 
   @Bean
@@ -153,7 +164,7 @@ class ServiceMain {
     return started ->
         log.info(
             "kvs-service {} serves {} keys in {} on port {}, {} ms after its process began.",
-            build.stream().map(BuildProperties::getVersion).findFirst().orElse("(not packaged)"),
+            version(build),
             store.count(),
             settings.dataDirectory(),
             started.getWebServer().getPort(),

@@ -2,9 +2,11 @@ package io.cloudraft.kvs.service;
 
 import io.cloudraft.kvs.service.codec.Limits;
 import io.cloudraft.kvs.service.engine.rocksdb.HistoryRetention;
+import io.cloudraft.kvs.service.http.CapabilitiesEndpoint.Limit;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /** All that a person may set, as it came from the environment, checked. */
 record ServiceSettings(
@@ -43,6 +45,16 @@ record ServiceSettings(
             Duration.ofSeconds(
                 number("KVS_HISTORY_SECONDS", historySeconds, "seconds", 1, MAX_SECONDS))),
         (int) number("KVS_MAX_WATCHES", maxWatches, "watches", 0, MAX_WATCHES));
+  }
+
+  /** What of it a client can meet. */
+  List<Limit> limitsOfClients() {
+    return List.of(
+        new Limit("maxKeyBytes", limits.maxKeyBytes(), "KVS_MAX_KEY_BYTES"),
+        new Limit("maxValueBytes", limits.maxValueBytes(), "KVS_MAX_VALUE_BYTES"),
+        new Limit("maxWatches", maxWatches, "KVS_MAX_WATCHES"),
+        new Limit("historyBytes", history.maxBytes(), "KVS_HISTORY_BYTES"),
+        new Limit("historySeconds", history.maxAge().toSeconds(), "KVS_HISTORY_SECONDS"));
   }
 
   private static Path path(String name, String value) {

@@ -16,15 +16,16 @@ import org.jspecify.annotations.Nullable;
  * that of the page after it, {@code cursor=…}.
  */
 public final class PageQuery {
+  public static final int MAX_LIMIT = 10_000;
+  public static final int MAX_BYTES = 16 * 1024 * 1024;
+
   private static final List<String> KNOWN =
       List.of(
           "prefix", "suffix", "limit", "bytes", "cursor", "values", "order", "count", "explain");
   private static final Map<String, Order> ORDERS =
       Map.of("asc", Order.ASCENDING, "desc", Order.DESCENDING);
   private static final int DEFAULT_LIMIT = 1000;
-  private static final int MAX_LIMIT = 10_000;
   private static final int DEFAULT_BYTES = 1024 * 1024;
-  private static final int MAX_BYTES = 16 * 1024 * 1024;
 
   private final Search search;
   private final boolean count;

@@ -7,6 +7,7 @@ import io.cloudraft.kvs.service.store.Key;
 import io.cloudraft.kvs.service.store.KeyValueStore;
 import io.cloudraft.kvs.service.store.Outcome;
 import io.cloudraft.kvs.service.store.Page;
+import io.cloudraft.kvs.service.store.Promises;
 import io.cloudraft.kvs.service.store.Revision;
 import io.cloudraft.kvs.service.store.Scan;
 import io.cloudraft.kvs.service.store.Search;
@@ -30,6 +31,12 @@ import org.rocksdb.RocksDBException;
 
 /** A store in a directory of this machine, which no other process uses at the same time. */
 public final class RocksDbStore implements KeyValueStore {
+  public static final Promises PROMISES =
+      new Promises(
+          "RocksDB",
+          "What was acknowledged is synced to disk, and survives a crash and the loss of power.",
+          "linearizable");
+
   private final Database database;
   private final Bytes secret;
   private final StoreClock clock;
