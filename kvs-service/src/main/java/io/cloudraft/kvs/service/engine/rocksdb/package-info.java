@@ -14,6 +14,10 @@
  *   <li>{@code rocksdb/}, with four column families: {@code default} holds the {@code StoreState},
  *       {@code records} a {@code StoredRecord} for each key, {@code keys} each key with an empty
  *       value, {@code reversed} each key's bytes in reverse order with an empty value
+ *   <li>{@code backups/}, unless set elsewhere: a {@code BackupDirectory}
+ *   <li>{@code checkpoint/}: what is copied into a backup at the moment
+ *   <li>{@code RESTORE}, {@code RESTORE.copied}, {@code RESTORE.lock}, {@code restored/}: a {@code
+ *       Restoration} on its way; {@code rocksdb.replaced/}: the data of before the last one
  * </ul>
  *
  * <p>Searches walk {@code keys} and {@code reversed}, which are narrow: how large the values are

@@ -238,7 +238,7 @@ class BackupTest {
       assertThat(files).hasSizeGreaterThan(5);
       for (Path file : files) {
         byte[] whole = Files.readAllBytes(file);
-        byte[] damaged = whole.clone();
+        byte[] damaged = whole.length == 0 ? new byte[1] : whole.clone();
         damaged[damaged.length / 2] ^= 1;
         Files.write(file, damaged);
         assertThatThrownBy(() -> backups.verify(id, BackupTest::silent))
