@@ -30,6 +30,39 @@ public final class ContentType {
                   length,
                   printable ? "" : ", of which some are not"));
     }
+    if (!beginsWithMediaType(text)) {
+      throw RequestRefused.malformed(
+          "The %s must be a media type such as text/plain, not \"%s\"."
+              .formatted(what, Shortened.of(text)));
+    }
     return text;
+  }
+
+  /**
+   * A type, a slash and a subtype (RFC 9110, section 8.3.1); what parameters follow is not read.
+   */
+  private static boolean beginsWithMediaType(String text) {
+    int slash = endOfToken(text, 0);
+    if (slash == 0 || slash == text.length() || text.charAt(slash) != '/') {
+      return false;
+    }
+    int end = endOfToken(text, slash + 1);
+    return end > slash + 1
+        && (end == text.length() || text.charAt(end) == ';' || text.charAt(end) == ' ');
+  }
+
+  private static int endOfToken(String text, int start) {
+    int end = start;
+    while (end < text.length() && isTokenCharacter(text.charAt(end))) {
+      end++;
+    }
+    return end;
+  }
+
+  private static boolean isTokenCharacter(char c) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
   }
 }

@@ -125,7 +125,7 @@ class TxnRequestTest {
         "{'then':[{'op':'get','key':'\\ud800'}]} | field 'then[0].key' holds half",
         "{'then':[{'op':'get','key':'a','value':'b'}]} | operation then[0] has fields that only a 'put' has",
         "{'then':[{'op':'delete','key':'a','ttl':1}]} | operation then[0] has fields that only a 'put' has",
-        "{'then':[{'op':'delete','key':'a','contentType':'b'}]} | operation then[0] has fields that only",
+        "{'then':[{'op':'delete','key':'a','contentType':'a/b'}]} | operation then[0] has fields that only",
         "{'then':[{'op':'put','key':'a','value':1}]} | field 'then[0].value' must be a string, not the number 1",
         "{'then':[{'op':'put','key':'a','value':true}]} | field 'then[0].value' must be a string, not true",
         "{'then':[{'op':'put','key':'a','value':'x','base64':''}]} | field 'then[0].base64' comes beside",
