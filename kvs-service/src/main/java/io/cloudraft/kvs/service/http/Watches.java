@@ -19,7 +19,7 @@ public final class Watches implements MeterBinder {
   /**
    * What one takes of the heap while nothing happens, with its connection: measured, rounded up.
    */
-  static final int IDLE_BYTES = 10 * 1024;
+  static final int IDLE_BYTES = 8 * 1024;
 
   private static final Logger log = LoggerFactory.getLogger(Watches.class);
 
