@@ -10,8 +10,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -81,15 +85,18 @@ class BackupProcessTest {
     }
   }
 
-  private static int set(ServiceProcess service, String key) throws Exception {
-    return HTTP.send(
-            HttpRequest.newBuilder(service.uri("/set"))
-                .POST(
-                    HttpRequest.BodyPublishers.ofString(
-                        "{\"key\":\"%s\",\"value\":1}".formatted(key)))
-                .build(),
-            HttpResponse.BodyHandlers.discarding())
-        .statusCode();
+  private static void set(ServiceProcess service, String key) throws Exception {
+    setValue(service, key, "1");
+  }
+
+  private static void setValue(ServiceProcess service, String key, String value) throws Exception {
+    String body = "{\"key\":\"%s\",\"value\":\"%s\"}".formatted(key, value);
+    HttpRequest request =
+        HttpRequest.newBuilder(service.uri("/set"))
+            .POST(HttpRequest.BodyPublishers.ofString(body))
+            .build();
+    assertThat(HTTP.send(request, HttpResponse.BodyHandlers.discarding()).statusCode())
+        .isEqualTo(200);
   }
 
   private static String get(ServiceProcess service, String path) throws Exception {
@@ -163,6 +170,31 @@ class BackupProcessTest {
     assertThat(ran.exitCode()).as(ran.toString()).isEqualTo(1);
     assertThat(ran.errors()).startsWith("kvs: ").contains(sentence).hasLineCount(1);
     assertThat(ran.output()).isEmpty();
+  }
+
+  @Test
+  void thatTheEndOfTheServiceCutsOffIsNoBackup() throws Exception {
+    ServiceProcess service = start();
+    service.awaitStart();
+    byte[] random = new byte[700_000];
+    for (int i = 0; i < 64; i++) {
+      ThreadLocalRandom.current().nextBytes(random);
+      setValue(service, "key-" + i, Base64.getEncoder().encodeToString(random));
+    }
+    Future<Ran> create = ForkJoinPool.commonPool().submit(() -> kvs("backup", "create"));
+    while (!Files.exists(data.resolve("backups/shared_checksum"))) {
+      Thread.sleep(1);
+    }
+    service.terminate();
+
+    assertThat(service.exitCode()).as("as a process ends on SIGTERM").isEqualTo(143);
+    if (create.get().exitCode() != 0) {
+      assertThat(create.get().errors()).contains("The service ended before the command did");
+    }
+    start().awaitStart();
+    assertThat(data.resolve("checkpoint")).doesNotExist();
+    assertThat(kvs("backup", "create").exitCode()).isZero();
+    assertThat(kvs("backup", "verify", "latest").output()).contains("64 keys at revision 64");
   }
 
   @Test

@@ -390,7 +390,8 @@ class BackupTest {
       put(store, "a");
       RocksDbBackups backups = backups(store);
       Files.createDirectories(backupDirectory());
-      Path inTheWay = backupDirectory().resolve("shared_checksum");
+      // Only met once the checkpoint was made.
+      Path inTheWay = backupDirectory().resolve("private");
       Files.writeString(inTheWay, "not a directory");
 
       assertThatThrownBy(() -> backups.create(BackupTest::silent))
@@ -401,6 +402,17 @@ class BackupTest {
       put(store, "b");
       Files.delete(inTheWay);
       assertThat(backups.create(BackupTest::silent).keys()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void thatAKilledProcessDidNotFinishTakesNoRoomAfterTheNextStart() throws IOException {
+    Path checkpoint = data().resolve("checkpoint/rocksdb");
+    Files.createDirectories(checkpoint);
+    Files.writeString(checkpoint.resolve("000001.sst"), "left over");
+    try (RocksDbStore store = Stores.open(data())) {
+      assertThat(backups(store).list().backups()).isEmpty();
+      assertThat(data().resolve("checkpoint")).doesNotExist();
     }
   }
 
