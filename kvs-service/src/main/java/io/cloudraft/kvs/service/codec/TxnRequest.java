@@ -48,19 +48,9 @@ public record TxnRequest(
         Utf8.decode(body, "body"), "body", EXAMPLE, json -> new Reader(json, limits, now).read());
   }
 
-  /**
-   * What the store is asked to do. When a comparison fails and no "else" was given, it tells the
-   * state of the keys that were compared, in their order.
-   */
+  /** What the store is asked to do. */
   public Transaction transaction() {
-    return new Transaction(
-        compares,
-        then,
-        otherwise.orElseGet(
-            () ->
-                compares.stream()
-                    .map(compare -> (Operation) new Operation.Get(compare.key()))
-                    .toList()));
+    return new Transaction(compares, then, otherwise.orElse(List.of()));
   }
 
   private static final class Reader {

@@ -9,7 +9,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -107,28 +106,20 @@ public abstract class Endpoint extends HttpServlet {
 
   /**
    * Answers when the result is there, which no thread waits for. The answer is written on a thread
-   * of the store, so it must fit into the container's buffer.
+   * of the store, so it must fit into the container's buffer: a thread that is not the container's
+   * must neither wait for a client, nor meet one that is gone, as the container then clears the
+   * request away under its hands.
    */
   protected static <T> void answerLater(
       HttpServletRequest request,
       HttpServletResponse response,
       CompletableFuture<T> result,
       Answer<T> answer) {
-    answerLater(request, response, result, Runnable::run, answer);
-  }
-
-  /** The same, with an answer that may be so large that its thread has to wait for the client. */
-  protected static <T> void answerLater(
-      HttpServletRequest request,
-      HttpServletResponse response,
-      CompletableFuture<T> result,
-      Executor executor,
-      Answer<T> answer) {
     AsyncContext async = request.startAsync();
     // The store answers every write; when is up to the disk.
     async.setTimeout(0);
     var _ =
-        result.whenCompleteAsync(
+        result.whenComplete(
             (done, failure) -> {
               try {
                 if (failure == null) {
@@ -143,8 +134,7 @@ public abstract class Endpoint extends HttpServlet {
               } finally {
                 async.complete();
               }
-            },
-            executor);
+            });
   }
 
   private static void answerFailure(

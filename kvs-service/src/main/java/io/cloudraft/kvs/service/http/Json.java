@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.StreamWriteFeature;
+import tools.jackson.core.exc.JacksonIOException;
 import tools.jackson.core.json.JsonFactory;
 
 /** Answers in JSON. */
@@ -48,6 +49,9 @@ public final class Json {
     try (JsonGenerator json =
         FACTORY.createGenerator(ObjectWriteContext.empty(), response.getOutputStream())) {
       content.write(json);
+    } catch (JacksonIOException e) {
+      // The client is gone, which is no failure of ours.
+      throw e.getCause();
     }
   }
 

@@ -20,11 +20,16 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import tools.jackson.core.JsonGenerator;
 
 /** {@code POST /v1/txn}: several comparisons and operations at one moment, all of it or nothing. */
 final class TxnEndpoint extends Endpoint {
+  /** JSON may spell one byte with six, as in {@code \}{@code u0041}. */
+  private static final int LONGEST_JSON_FORM = 6;
+
+  private static final int ROOM_FOR_JSON_SYNTAX = 512;
+  private static final int ROOM_FOR_METADATA = 192;
+
   private final transient KeyValueStore store;
   private final transient Limits limits;
   private final transient BodyReader bodies;
@@ -51,32 +56,50 @@ final class TxnEndpoint extends Endpoint {
       asked = TxnRequest.parse(body.bytes(), limits, Instant.ofEpochMilli(clock.millis()));
     }
     Transaction transaction = asked.transaction();
-    HeapShare.Part part = heap.take(mostBytes(transaction));
-    CompletableFuture<Outcome> committed =
-        store
-            .commit(transaction)
-            .whenComplete(
-                (outcome, _) -> part.shrinkTo(outcome == null ? 0 : bytes(outcome.results())));
-    answerLater(
-        request,
-        response,
-        committed,
-        // What was read may be large, and the store's own thread must not wait for a slow client.
-        Thread::startVirtualThread,
-        outcome -> {
-          try (part) {
-            if (!outcome.succeeded() && asked.otherwise().isEmpty()) {
-              throw compareFailed(transaction, outcome);
-            }
-            List<Operation> done =
-                outcome.succeeded() ? transaction.then() : transaction.otherwise();
-            Json.answer(response, HttpServletResponse.SC_OK, json -> write(json, outcome, done));
-          }
-        });
+    if (isAnswerSmall(asked, response.getBufferSize())) {
+      answerLater(
+          request,
+          response,
+          store.commit(transaction),
+          outcome -> writeDone(response, transaction, outcome));
+      return;
+    }
+    try (HeapShare.Part part = heap.take(mostBytesRead(transaction))) {
+      Outcome outcome = store.commit(transaction).join();
+      part.shrinkTo(bytesRead(outcome));
+      if (!outcome.succeeded() && asked.otherwise().isEmpty()) {
+        throw compareFailed(transaction, outcome);
+      }
+      writeDone(response, transaction, outcome);
+    }
+  }
+
+  /**
+   * Whether nothing is read, neither by an operation nor to tell the state of what was compared,
+   * and the answer fits into the buffer however its keys are escaped.
+   */
+  private static boolean isAnswerSmall(TxnRequest asked, int bufferSize) {
+    Transaction transaction = asked.transaction();
+    if (asked.otherwise().isEmpty() && !asked.compares().isEmpty()) {
+      return false;
+    }
+    return mostBytesOfAnswer(transaction.then()) <= bufferSize
+        && mostBytesOfAnswer(transaction.otherwise()) <= bufferSize;
+  }
+
+  private static long mostBytesOfAnswer(List<Operation> operations) {
+    long most = ROOM_FOR_JSON_SYNTAX;
+    for (Operation operation : operations) {
+      most +=
+          operation instanceof Operation.Get
+              ? Integer.MAX_VALUE
+              : ROOM_FOR_METADATA + (long) LONGEST_JSON_FORM * operation.key().bytes().size();
+    }
+    return most;
   }
 
   /** What the values that a transaction reads take at most. */
-  private long mostBytes(Transaction transaction) {
+  private long mostBytesRead(Transaction transaction) {
     long gets = Math.max(gets(transaction.then()), gets(transaction.otherwise()));
     return gets * limits.maxValueBytes();
   }
@@ -89,9 +112,9 @@ final class TxnEndpoint extends Endpoint {
     return gets;
   }
 
-  private static long bytes(List<Result> results) {
+  private static long bytesRead(Outcome outcome) {
     long bytes = 0;
-    for (Result result : results) {
+    for (Result result : outcome.results()) {
       if (result instanceof Result.Got(Optional<Entry> entry) && entry.isPresent()) {
         bytes += entry.get().value().bytes().size();
       }
@@ -99,13 +122,10 @@ final class TxnEndpoint extends Endpoint {
     return bytes;
   }
 
-  private static RequestRefused compareFailed(Transaction transaction, Outcome outcome) {
+  private RequestRefused compareFailed(Transaction transaction, Outcome outcome) {
     int index = outcome.failedCompare().orElseThrow();
     Key key = transaction.compares().get(index).key();
-    Optional<Entry> current =
-        outcome.results().get(index) instanceof Result.Got(Optional<Entry> entry)
-            ? entry
-            : Optional.empty();
+    Optional<Entry> current = store.get(key);
     String state =
         current
             .map(entry -> "the key is at revision " + entry.metadata().modified().number())
@@ -123,6 +143,12 @@ final class TxnEndpoint extends Endpoint {
             json.writeNullProperty("revision");
           }
         });
+  }
+
+  private static void writeDone(
+      HttpServletResponse response, Transaction transaction, Outcome outcome) throws IOException {
+    List<Operation> done = outcome.succeeded() ? transaction.then() : transaction.otherwise();
+    Json.answer(response, HttpServletResponse.SC_OK, json -> write(json, outcome, done));
   }
 
   private static void write(JsonGenerator json, Outcome outcome, List<Operation> done) {

@@ -89,15 +89,6 @@ class TxnRequestTest {
     assertThat(parse("{}").transaction().then()).isEmpty();
   }
 
-  @Test
-  void asksForTheStateOfWhatWasComparedWhenThereIsNoElse() {
-    String compare = "'compare':[{'key':'a','version':1},{'key':'b','exists':true}]";
-
-    assertThat(parse("{" + compare + "}").transaction().otherwise())
-        .containsExactly(new Operation.Get(Key.of("a")), new Operation.Get(Key.of("b")));
-    assertThat(parse("{" + compare + ",'else':[]}").transaction().otherwise()).isEmpty();
-  }
-
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -352,7 +352,56 @@ class TxnTest {
     assertThat(System.nanoTime() - before).isLessThan(4_000_000_000L);
   }
 
-  /** Answers are written on threads of their own, as the store has only one for all of them. */
+  /**
+   * What broke off takes its own time to be cleared away, and must not end a request that came to
+   * sit in its place: clients saw their connections close without an answer.
+   */
+  @Test
+  void hurtsNobodyElseWhenAClientBreaksOff() throws Exception {
+    put("heavy", "x".repeat(MAX_VALUE));
+    String body =
+        "{\"then\":["
+            + String.join(",", Collections.nCopies(16, "{\"op\":\"get\",\"key\":\"heavy\"}"))
+            + "]}";
+    AtomicBoolean over = new AtomicBoolean();
+    try (ExecutorService threads = Executors.newCachedThreadPool()) {
+      List<Future<Integer>> others = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        String key = newKey();
+        others.add(
+            threads.submit(
+                () -> {
+                  int sent = 0;
+                  for (; !over.get(); sent++) {
+                    String value = Integer.toString(sent);
+                    put(key, value);
+                    assertThat(service.get("/v1/kv/" + key).body()).isEqualTo(value);
+                  }
+                  return sent;
+                }));
+      }
+      for (int i = 0; i < 40; i++) {
+        try (Socket breaksOff = new Socket()) {
+          breaksOff.setReceiveBufferSize(4096);
+          breaksOff.setSoLinger(true, 0);
+          breaksOff.connect(new java.net.InetSocketAddress("localhost", service.port()));
+          breaksOff
+              .getOutputStream()
+              .write(
+                  "POST /v1/txn HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s"
+                      .formatted(body.length(), body)
+                      .getBytes(StandardCharsets.UTF_8));
+          assertThat(breaksOff.getInputStream().read()).isEqualTo('H');
+        }
+      }
+      over.set(true);
+      for (Future<Integer> other : others) {
+        assertThat(other.get()).isPositive();
+      }
+    }
+  }
+
+  /** No large answer is written on the thread of the store, as it has only one for all answers. */
   @Test
   void goesOnWhileAClientDoesNotReadItsLargeAnswer() throws Exception {
     put("heavy", "x".repeat(MAX_VALUE));
