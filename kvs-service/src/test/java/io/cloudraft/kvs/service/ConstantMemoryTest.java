@@ -8,6 +8,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -21,12 +22,11 @@ class ConstantMemoryTest {
   @TempDir Path directory;
 
   /** Made when they are sent, as nobody here has that much either. */
-  private static Iterable<byte[]> lines() {
-    return () ->
-        IntStream.range(0, ITEMS)
-            .mapToObj(i -> "{\"key\":\"k%03d\",\"value\":\"%s\"}\n".formatted(i, VALUE))
-            .map(line -> line.getBytes(StandardCharsets.US_ASCII))
-            .iterator();
+  private static Iterator<byte[]> lines() {
+    return IntStream.range(0, ITEMS)
+        .mapToObj(i -> "{\"key\":\"k%03d\",\"value\":\"%s\"}\n".formatted(i, VALUE))
+        .map(line -> line.getBytes(StandardCharsets.US_ASCII))
+        .iterator();
   }
 
   /** The body is three times as large as the heap, and so is the answer to the export. */
@@ -40,7 +40,7 @@ class ConstantMemoryTest {
       HttpResponse<String> imported =
           client.send(
               HttpRequest.newBuilder(service.uri("/v1/import"))
-                  .POST(HttpRequest.BodyPublishers.ofByteArrays(lines()))
+                  .POST(HttpRequest.BodyPublishers.ofByteArrays(ConstantMemoryTest::lines))
                   .build(),
               HttpResponse.BodyHandlers.ofString());
       assertThat(imported.body()).startsWith("{\"imported\":%d,".formatted(ITEMS));
