@@ -9,6 +9,7 @@ import java.util.Locale;
 public enum ErrorCode {
   MALFORMED(400),
   CURSOR_INVALID(400),
+  READS_TOO_MUCH(400),
   KEY_TOO_LONG(400),
   /** The same mistake where the key is a part of the path, for which HTTP has a status. */
   KEY_TOO_LONG_FOR_PATH(414, "key_too_long"),

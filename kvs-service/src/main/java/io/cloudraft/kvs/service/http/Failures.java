@@ -66,6 +66,7 @@ final class Failures {
     String detail = failure.getMessage();
     return switch (failure) {
       case StoreFailure.Busy _ -> new Problem(ErrorCode.BUSY, detail);
+      case StoreFailure.ReadsTooMuch _ -> new Problem(ErrorCode.READS_TOO_MUCH, detail);
       case StoreFailure.NotWritable _ -> new Problem(ErrorCode.NOT_WRITABLE, detail);
       case StoreFailure.Closed _ -> new Problem(ErrorCode.SHUTTING_DOWN, detail);
       case StoreFailure.Compacted compacted ->

@@ -44,6 +44,13 @@ public abstract sealed class StoreFailure extends RuntimeException {
     }
   }
 
+  /** A transaction would read more than one may. Nothing was done. */
+  public static final class ReadsTooMuch extends StoreFailure {
+    public ReadsTooMuch(String message) {
+      super(message, false);
+    }
+  }
+
   /** The history does not reach back any more to the revision that was asked for. */
   public static final class Compacted extends StoreFailure {
     private final transient Revision asked;

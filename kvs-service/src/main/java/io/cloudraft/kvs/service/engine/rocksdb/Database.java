@@ -284,6 +284,11 @@ final class Database implements AutoCloseable {
         : Optional.of(StoredRecord.decodeMetadata(ByteBuffer.wrap(start)));
   }
 
+  /** How large the key's record is; 0 when there is none. */
+  long sizeOfRecord(Key key) throws RocksDBException {
+    return Math.max(0, db.get(records, reads, key.bytes().array(), new byte[1]));
+  }
+
   /** The change of this place in the history, or nothing when it was dropped. */
   Optional<StoredChange> readChange(ChangeId id) throws RocksDBException {
     return Optional.ofNullable(db.get(changes, reads, id.encode())).map(StoredChange::read);

@@ -76,6 +76,14 @@ final class Draft implements AutoCloseable {
           .filter(entry -> !entry.metadata().isExpired(now));
     }
 
+    /** How large the entry under the key is, roughly, without reading it. */
+    long size(Key key) throws RocksDBException {
+      Optional<Entry> drafted = changed.get(key);
+      return drafted == null
+          ? database.sizeOfRecord(key)
+          : drafted.map(entry -> entry.value().bytes().size()).orElse(0);
+    }
+
     Metadata put(Operation.Put put) throws RocksDBException {
       Key key = put.key();
       Optional<Metadata> stored = stored(key);

@@ -33,10 +33,19 @@ abstract sealed class Write<T> {
 
   /** Adds this change to a commit, and returns the step that answers it when that is on disk. */
   final Runnable addTo(Draft draft) throws RocksDBException {
-    T result = apply(draft);
-    return () -> answer.complete(result);
+    try {
+      T result = apply(draft);
+      return () -> answer.complete(result);
+    } catch (StoreFailure.ReadsTooMuch refusal) {
+      return () -> refuse(refusal);
+    }
   }
 
+  /**
+   * Adds this change to a commit.
+   *
+   * @throws StoreFailure.ReadsTooMuch before anything was added
+   */
   abstract T apply(Draft draft) throws RocksDBException;
 
   /** How much memory this write holds while it waits, roughly. */
@@ -44,6 +53,9 @@ abstract sealed class Write<T> {
 
   /** What a caller of the store asked for. */
   static final class Commit extends Write<Outcome> {
+    /** A value of the largest size that can be set, and a little more. */
+    static final long MAX_BYTES_READ = 17L * 1024 * 1024;
+
     private final Transaction transaction;
     private final long size;
 
@@ -71,6 +83,7 @@ abstract sealed class Write<T> {
       Draft.Step step = draft.step();
       OptionalInt failed = failedCompare(step);
       List<Operation> operations = failed.isEmpty() ? transaction.then() : transaction.otherwise();
+      refuseToReadTooMuch(operations, step);
       List<Result> results = new ArrayList<>(operations.size());
       for (Operation operation : operations) {
         results.add(
@@ -81,6 +94,21 @@ abstract sealed class Write<T> {
             });
       }
       return new Outcome(failed, step.revision(), results);
+    }
+
+    private static void refuseToReadTooMuch(List<Operation> operations, Draft.Step step)
+        throws RocksDBException {
+      long bytes = 0;
+      for (Operation operation : operations) {
+        if (operation instanceof Operation.Get get) {
+          bytes += step.size(get.key());
+        }
+      }
+      if (bytes > MAX_BYTES_READ) {
+        throw new StoreFailure.ReadsTooMuch(
+            "The transaction would read %d bytes, and at most %d are read at once: read some of the keys by themselves."
+                .formatted(bytes, MAX_BYTES_READ));
+      }
     }
 
     private OptionalInt failedCompare(Draft.Step step) throws RocksDBException {
