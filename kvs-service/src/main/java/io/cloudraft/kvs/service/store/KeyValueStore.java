@@ -39,9 +39,9 @@ public interface KeyValueStore extends AutoCloseable {
   /**
    * Does the transaction, and answers with what it did once that is durable.
    *
-   * <p>Fails with {@link StoreFailure.Busy} at once when too many writes are waiting, and with {@link
-   * StoreFailure.ReadsTooMuch} when the values that it reads are larger than an engine's bound
-   * together.
+   * <p>Fails with {@link StoreFailure.Busy} at once when too many writes are waiting, and with
+   * {@link StoreFailure.ReadsTooMuch} when the values that it reads are larger than an engine's
+   * bound together.
    */
   CompletableFuture<Outcome> commit(Transaction transaction);
 
