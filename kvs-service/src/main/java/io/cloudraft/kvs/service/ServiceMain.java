@@ -87,8 +87,7 @@ class ServiceMain {
 
   @Bean
   RocksDbStore store(ServiceSettings settings, MeterRegistry registry) {
-    RocksDbBackups.restoreIfRequested(
-        settings.dataDirectory(), settings.backupDirectory(), LOCK_PATIENCE);
+    RocksDbBackups.restoreIfRequested(settings.dataDirectory(), LOCK_PATIENCE);
     return RocksDbStore.open(settings.dataDirectory(), LOCK_PATIENCE, settings.history(), registry);
   }
 

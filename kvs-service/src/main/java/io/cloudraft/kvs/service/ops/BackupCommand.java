@@ -158,7 +158,7 @@ public final class BackupCommand implements ControlSocket.Command {
     public void willBeRestored(Backup backup) {
       answer.line(describe(backup) + ", will take the place of the data.");
       answer.line(
-          "The service ends now and restores it when it is started again. A cluster starts it by itself; anywhere else, start it.");
+          "The service ends now, and has it when it is started again. A cluster starts it by itself; anywhere else, start it.");
     }
   }
 

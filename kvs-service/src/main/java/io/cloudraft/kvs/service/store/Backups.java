@@ -36,9 +36,9 @@ public interface Backups {
   void delete(int id);
 
   /**
-   * Verifies a backup, and leaves a durable note that it is to take the place of the store's data
-   * at the next start. It is for the caller to end the process. Revisions that were handed out are
-   * never handed out again: the history begins anew, far behind them.
+   * Verifies a backup, copies it beside the store's data, and leaves a durable note that it is to
+   * take the place of that at the next start. It is for the caller to end the process. Revisions
+   * that were handed out are never handed out again: the history begins anew, far behind them.
    */
   Backup restore(int id, Consumer<String> progress);
 }

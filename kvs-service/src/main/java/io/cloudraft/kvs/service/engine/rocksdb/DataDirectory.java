@@ -31,17 +31,12 @@ record DataDirectory(Path path) {
     return database().resolve("LOCK");
   }
 
-  /** The {@link RestoreRequest}. */
-  Path restoreRequest() {
+  /** Says that the {@link #restored} store is whole, and to be exchanged for this one. */
+  Path restoreNote() {
     return path.resolve("RESTORE");
   }
 
-  /** Where a {@link Restoration} notes down that only names are to be changed any more. */
-  Path restoreCopied() {
-    return path.resolve("RESTORE.copied");
-  }
-
-  /** Locked by the process that does a {@link Restoration}. */
+  /** Locked by the process that exchanges the two. */
   Path restoreLock() {
     return path.resolve("RESTORE.lock");
   }

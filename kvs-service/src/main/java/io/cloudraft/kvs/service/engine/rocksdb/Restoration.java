@@ -1,7 +1,6 @@
 package io.cloudraft.kvs.service.engine.rocksdb;
 
 import io.cloudraft.kvs.service.store.Backup;
-import io.cloudraft.kvs.service.store.BackupFailure;
 import io.cloudraft.kvs.service.store.Revision;
 import io.cloudraft.kvs.service.store.StoreCannotOpen;
 import java.io.IOException;
@@ -10,7 +9,7 @@ import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
@@ -20,19 +19,15 @@ import org.slf4j.LoggerFactory;
 /**
  * Puts a backup in the place of the data.
  *
- * <p>First the backup is copied beside the data, where {@code RESTORE} asks for it; whatever goes
- * wrong until then, the data is as it was, and the store goes on with it. Then {@code
- * RESTORE.copied} takes the place of {@code RESTORE}: from then on there are only names to be
- * changed. A process that ends in between leaves what the next one needs to know in these two
- * files, and in which directories there are.
+ * <p>First, while the store serves, the backup is copied beside the data; whatever goes wrong until
+ * then, the data is as it was. When the copy is whole, the file {@code RESTORE} says so. From then
+ * on there are only names to be changed, before the store is opened the next time. A process that
+ * ends in between leaves what the next one needs to know in which files and directories there are.
  */
 final class Restoration {
   private static final Logger log = LoggerFactory.getLogger(Restoration.class);
 
-  /**
-   * More than a store can hand out between a request to restore a backup and the end of its
-   * process.
-   */
+  /** More than a store can hand out between the copy and the end of its process. */
   private static final long REVISIONS_TO_SKIP = 1_000_000_000_000L;
 
   private static final Duration LOCK_RETRY_INTERVAL = Duration.ofMillis(200);
@@ -46,117 +41,36 @@ final class Restoration {
   static final CrashPoint NO_CRASH = step -> {};
 
   private final DataDirectory data;
-  private final BackupDirectory backups;
-  private final Duration lockPatience;
   private final CrashPoint crashPoint;
 
-  Restoration(
-      DataDirectory data, BackupDirectory backups, Duration lockPatience, CrashPoint crashPoint) {
+  Restoration(DataDirectory data, CrashPoint crashPoint) {
     this.data = data;
-    this.backups = backups;
-    this.lockPatience = lockPatience;
     this.crashPoint = crashPoint;
   }
 
-  void runIfRequested() {
-    if (!isRequested()) {
-      return;
-    }
-    long deadline = System.nanoTime() + lockPatience.toNanos();
-    // Two processes may be started at once, and the one before may not have ended yet.
-    try (FileChannel ours =
-            FileChannel.open(
-                data.restoreLock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        FileLock _ = lock(ours, deadline)) {
-      if (Files.exists(data.databaseLock())) {
-        try (FileChannel database =
-                FileChannel.open(data.databaseLock(), StandardOpenOption.WRITE);
-            FileLock _ = lock(database, deadline)) {
-          run();
-        }
-      } else {
-        run();
-      }
-    } catch (IOException e) {
-      throw new StoreCannotOpen(
-          "A backup cannot be put in the place of the data in %s: %s. It will be tried again at the next start."
-              .formatted(data.path(), e.getMessage()),
-          e);
-    }
-  }
-
-  private boolean isRequested() {
-    return Files.exists(data.restoreRequest()) || Files.exists(data.restoreCopied());
-  }
-
-  private FileLock lock(FileChannel file, long deadline) throws IOException {
-    while (true) {
-      @Nullable FileLock lock = file.tryLock();
-      if (lock != null) {
-        return lock;
-      }
-      if (System.nanoTime() > deadline) {
-        throw new IOException(
-            "another process uses it, still after %d s; stop that one"
-                .formatted(lockPatience.toSeconds()));
-      }
-      try {
-        Thread.sleep(LOCK_RETRY_INTERVAL);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IOException("interrupted while waiting for another process", e);
-      }
-    }
-  }
-
-  private void run() throws IOException {
-    if (!Files.exists(data.restoreCopied())) {
-      Optional<RestoreRequest> request = RestoreRequest.read(data.restoreRequest());
-      if (request.isEmpty() || !isCopied(request.get())) {
-        return;
-      }
-    }
-    FileTree.delete(data.restoreRequest());
-    crashPoint.pass("the request is gone");
-    String done = Files.readString(data.restoreCopied());
-    exchange();
-    log.info("{}", done.strip());
-    FileTree.delete(data.restoreCopied());
-  }
-
-  /** Copies the backup beside the data; false if that failed and was given up. */
-  private boolean isCopied(RestoreRequest request) throws IOException {
-    try {
-      copy(request);
-      return true;
-    } catch (RocksDBException | IOException | BackupFailure | StoreCannotOpen e) {
-      log.error(
-          "Backup {} could not be restored, and the data is as it was: {}",
-          request.backup(),
-          e.getMessage());
-      FileTree.delete(data.restored().path());
-      FileTree.delete(data.restoreRequest());
-      return false;
-    }
-  }
-
-  private void copy(RestoreRequest request) throws RocksDBException, IOException {
+  /**
+   * Copies a backup beside the data, and leaves the note that it is to be exchanged for the data.
+   *
+   * @param newest the last revision that the store handed out
+   */
+  void copy(BackupDirectory backups, Backup backup, Supplier<Revision> newest)
+      throws RocksDBException, IOException {
     DataDirectory copy = data.restored();
+    FileTree.delete(data.restoreNote());
     FileTree.delete(copy.path());
     FileTree.delete(data.replaced());
     crashPoint.pass("there is room");
-    Backup backup = backups.find(request.backup());
     Files.createDirectories(copy.database());
-    backups.restore(request.backup(), copy.database());
+    backups.restore(backup.id(), copy.database());
     crashPoint.pass("the files are copied");
     Revision next;
     try (Database database = Database.openCopy(copy)) {
-      next = skipRevisions(database, request.above());
+      next = skipRevisions(database, newest.get());
     }
     FileTree.syncAll(copy.path());
     crashPoint.pass("the copy is whole");
     FileTree.write(
-        data.restoreCopied(),
+        data.restoreNote(),
         "Backup %d of %s was restored: %d keys at revision %d, from now on at %d. What was there before is in %s until the next restoration.%n"
             .formatted(
                 backup.id(),
@@ -183,6 +97,66 @@ final class Restoration {
       database.writeSynced(batch);
     }
     return next;
+  }
+
+  /**
+   * Exchanges the copy for the data, if there is a note to do so.
+   *
+   * @param lockPatience how long to wait for another process to let go of the data
+   */
+  void exchangeIfNoted(Duration lockPatience) {
+    if (!Files.exists(data.restoreNote())) {
+      return;
+    }
+    long deadline = System.nanoTime() + lockPatience.toNanos();
+    // Two processes may be started at once, and the one before may not have ended yet.
+    try (FileChannel ours =
+            FileChannel.open(
+                data.restoreLock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock _ = lock(ours, deadline)) {
+      if (Files.exists(data.databaseLock())) {
+        try (FileChannel database =
+                FileChannel.open(data.databaseLock(), StandardOpenOption.WRITE);
+            FileLock _ = lock(database, deadline)) {
+          exchangeLocked();
+        }
+      } else {
+        exchangeLocked();
+      }
+    } catch (IOException e) {
+      throw new StoreCannotOpen(
+          "A backup cannot be put in the place of the data in %s: %s. It will be tried again at the next start."
+              .formatted(data.path(), e.getMessage()),
+          e);
+    }
+  }
+
+  private static FileLock lock(FileChannel file, long deadline) throws IOException {
+    while (true) {
+      @Nullable FileLock lock = file.tryLock();
+      if (lock != null) {
+        return lock;
+      }
+      if (System.nanoTime() > deadline) {
+        throw new IOException("another process uses it and has to be stopped");
+      }
+      try {
+        Thread.sleep(LOCK_RETRY_INTERVAL);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException("interrupted while waiting for another process", e);
+      }
+    }
+  }
+
+  private void exchangeLocked() throws IOException {
+    // Another process may have done it while this one waited.
+    if (Files.exists(data.restoreNote())) {
+      String done = Files.readString(data.restoreNote());
+      exchange();
+      log.info("{}", done.strip());
+      FileTree.delete(data.restoreNote());
+    }
   }
 
   /** Sets the data aside and the copy in its place; each step is done if it is not done yet. */

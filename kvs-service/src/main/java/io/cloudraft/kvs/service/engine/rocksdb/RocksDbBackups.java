@@ -3,7 +3,7 @@ package io.cloudraft.kvs.service.engine.rocksdb;
 import io.cloudraft.kvs.service.store.Backup;
 import io.cloudraft.kvs.service.store.BackupFailure;
 import io.cloudraft.kvs.service.store.Backups;
-import io.cloudraft.kvs.service.store.Revision;
+import io.cloudraft.kvs.service.store.StoreCannotOpen;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -59,15 +59,16 @@ public final class RocksDbBackups implements Backups {
     this.freeSpace = freeSpace;
     this.metrics = new BackupMetrics(metrics);
     refreshMetrics();
-    forgetCheckpoint();
+    forgetUnfinished();
   }
 
-  /** One that a killed process left keeps files alive that the store has no use for. */
-  private void forgetCheckpoint() {
+  /** What a killed process left takes room that the store has use for. */
+  private void forgetUnfinished() {
     try {
       FileTree.delete(data.checkpoint().path());
+      FileTree.delete(data.restored().path());
     } catch (IOException e) {
-      log.warn("{} takes room for nothing, and cannot be deleted.", data.checkpoint().path(), e);
+      log.warn("What an unfinished backup left in {} cannot be deleted.", data.path(), e);
     }
   }
 
@@ -77,13 +78,8 @@ public final class RocksDbBackups implements Backups {
    *
    * @param lockPatience how long to wait while another process has the directory
    */
-  public static void restoreIfRequested(Path data, Path backups, Duration lockPatience) {
-    new Restoration(
-            new DataDirectory(data),
-            new BackupDirectory(backups),
-            lockPatience,
-            Restoration.NO_CRASH)
-        .runIfRequested();
+  public static void restoreIfRequested(Path data, Duration lockPatience) {
+    new Restoration(new DataDirectory(data), Restoration.NO_CRASH).exchangeIfNoted(lockPatience);
   }
 
   private static long usableSpace(Path path) throws IOException {
@@ -150,6 +146,14 @@ public final class RocksDbBackups implements Backups {
       throw new BackupFailure(
           "%s needs about %s in %s and leaves %s for the store; %s are free. Delete old backups, make the volume larger, or set KVS_BACKUP_DIRECTORY to a directory of another one."
               .formatted(what, megabytes(bytes), path, megabytes(ROOM_TO_KEEP), megabytes(free)));
+    }
+  }
+
+  private void reportRestored(Consumer<String> progress) {
+    try {
+      progress.accept("copied %s".formatted(megabytes(FileTree.size(data.restored().path()))));
+    } catch (IOException e) {
+      progress.accept("copying");
     }
   }
 
@@ -231,8 +235,15 @@ public final class RocksDbBackups implements Backups {
               data.path(),
               "To restore backup " + id,
               Math.max(0, backup.bytes() - FileTree.size(data.replaced())));
-          Revision newest = store.revision();
-          new RestoreRequest(id, newest).write(data.restoreRequest());
+          try (Ticker ticker = new Ticker(BETWEEN_REPORTS, () -> reportRestored(progress))) {
+            ticker.start();
+            new Restoration(data, Restoration.NO_CRASH).copy(backups, backup, store::revision);
+          } catch (RocksDBException | IOException | StoreCannotOpen e) {
+            // In this order: what the note says must be there as long as it is.
+            FileTree.delete(data.restoreNote());
+            FileTree.delete(data.restored().path());
+            throw e;
+          }
           return backup;
         });
   }
@@ -252,7 +263,7 @@ public final class RocksDbBackups implements Backups {
       T result = action.run();
       refreshMetrics();
       return result;
-    } catch (RocksDBException | IOException e) {
+    } catch (RocksDBException | IOException | StoreCannotOpen e) {
       throw new BackupFailure(
           "%s: %s. Look at the disk and the permissions of %s and %s."
               .formatted(failed, e.getMessage(), backups.path(), data.path()),

@@ -16,8 +16,8 @@
  *       value, {@code reversed} each key's bytes in reverse order with an empty value
  *   <li>{@code backups/}, unless set elsewhere: a {@code BackupDirectory}
  *   <li>{@code checkpoint/}: what is copied into a backup at the moment
- *   <li>{@code RESTORE}, {@code RESTORE.copied}, {@code RESTORE.lock}, {@code restored/}: a {@code
- *       Restoration} on its way; {@code rocksdb.replaced/}: the data of before the last one
+ *   <li>{@code RESTORE}, {@code RESTORE.lock}, {@code restored/}: a {@code Restoration} on its way;
+ *       {@code rocksdb.replaced/}: the data of before the last one
  * </ul>
  *
  * <p>Searches walk {@code keys} and {@code reversed}, which are narrow: how large the values are
