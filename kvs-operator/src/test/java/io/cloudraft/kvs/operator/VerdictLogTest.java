@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.cloudraft.kvs.operator.status.Reason;
 import io.cloudraft.kvs.operator.status.Verdict;
 import io.cloudraft.kvs.operator.status.Verdict.Phase;
 import org.junit.jupiter.api.AfterEach;
@@ -13,8 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
 class VerdictLogTest {
-  private static final Verdict ROLLING = new Verdict(Phase.RECONCILING, "RollingOut", "0 of 1.");
-  private static final Verdict REFUSED = new Verdict(Phase.STALLED, "Refused", "Quota.");
+  private static final Verdict ROLLING =
+      new Verdict(Phase.RECONCILING, Reason.RollingOut, "0 of 1.");
+  private static final Verdict REFUSED = new Verdict(Phase.STALLED, Reason.Refused, "Quota.");
 
   private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
   private final Logger logger = (Logger) LoggerFactory.getLogger(VerdictLog.class);

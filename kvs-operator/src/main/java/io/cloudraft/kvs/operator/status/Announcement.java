@@ -24,11 +24,12 @@ public record Announcement(boolean warning, String reason, String sentence) {
     if (before.isEmpty() && verdict.phase() == Phase.RECONCILING) {
       return Optional.of(new Announcement(false, "Created", "The store is being set up."));
     }
-    if (verdict.phase() == Phase.RECONCILING || said(before).equals(verdict.reason())) {
+    if (verdict.phase() == Phase.RECONCILING || said(before).equals(verdict.reason().name())) {
       return Optional.empty();
     }
     return Optional.of(
-        new Announcement(verdict.phase() == Phase.STALLED, verdict.reason(), verdict.sentence()));
+        new Announcement(
+            verdict.phase() == Phase.STALLED, verdict.reason().name(), verdict.sentence()));
   }
 
   private static String said(Optional<KvStoreStatus> before) {

@@ -33,7 +33,7 @@ public final class ClaimTrouble {
   public static Verdict overdue(PersistentVolumeClaim claim, Optional<String> said) {
     return new Verdict(
         Phase.STALLED,
-        "ClaimNotBound",
+        Reason.ClaimNotBound,
         "The claim %s gets no volume (%s): %s"
             .formatted(
                 claim.getMetadata().getName(),

@@ -45,7 +45,7 @@ final class Conditions {
     return condition(type, is, verdict.reason(), is ? verdict.sentence() : otherwise);
   }
 
-  private StoreCondition condition(String type, boolean is, String reason, String message) {
+  private StoreCondition condition(String type, boolean is, Reason reason, String message) {
     var status = is ? "True" : "False";
     var since =
         before.stream()
@@ -54,6 +54,6 @@ final class Conditions {
             .filter(Objects::nonNull)
             .findFirst()
             .orElse(now);
-    return new StoreCondition(type, status, generation, reason, message, since);
+    return new StoreCondition(type, status, generation, reason.name(), message, since);
   }
 }

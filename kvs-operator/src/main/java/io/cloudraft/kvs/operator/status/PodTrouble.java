@@ -65,7 +65,7 @@ final class PodTrouble {
       return Optional.of(
           new Verdict(
               Phase.STALLED,
-              "ImageNotPulled",
+              Reason.ImageNotPulled,
               "The image %s of container %s cannot be pulled: %s Correct spec.image or spec.imagePullSecrets."
                   .formatted(container.getImage(), container.getName(), said(waiting))));
     }
@@ -73,7 +73,7 @@ final class PodTrouble {
       return Optional.of(
           new Verdict(
               Phase.STALLED,
-              "PodNotStarted",
+              Reason.PodNotStarted,
               "Container %s cannot be started: %s".formatted(container.getName(), said(waiting))));
     }
     return lastEnd(container)
@@ -82,7 +82,7 @@ final class PodTrouble {
             end ->
                 new Verdict(
                     Phase.STALLED,
-                    "PodCrashes",
+                    Reason.PodCrashes,
                     "Container %s of pod %s ended with exit code %d%s, again and again. %s"
                         .formatted(
                             container.getName(),

@@ -13,12 +13,9 @@ import java.util.Optional;
 /**
  * How a store is, in one phase.
  *
- * @param reason one word for programs; part of the interface, see the documentation
  * @param sentence for people: what is, and what to do about it
  */
-public record Verdict(Phase phase, String reason, String sentence) {
-
-  private static final String PAUSED = "Paused";
+public record Verdict(Phase phase, Reason reason, String sentence) {
 
   /** Each store is in exactly one of these. */
   public enum Phase {
@@ -54,11 +51,11 @@ public record Verdict(Phase phase, String reason, String sentence) {
     if (wanted == 0 && pods == 0) {
       return new Verdict(
           Phase.RESTING,
-          "ScaledToZero",
+          Reason.ScaledToZero,
           "The store is stopped and its data kept, because spec.replicas is 0.");
     }
     if (pods == wanted && updated == wanted && available == wanted) {
-      return new Verdict(Phase.READY, "Available", "The store answers at %s.".formatted(url));
+      return new Verdict(Phase.READY, Reason.Available, "The store answers at %s.".formatted(url));
     }
     return PodTrouble.of(seen)
         .or(() -> overdue(deployment))
@@ -76,15 +73,15 @@ public record Verdict(Phase phase, String reason, String sentence) {
   /** For a KvStore whose children are not what it asks. */
   public static Verdict of(Exception failure) {
     return switch (failure) {
-      case InvalidSpec invalid -> stalled("InvalidSpec", invalid);
+      case InvalidSpec invalid -> stalled(Reason.InvalidSpec, invalid);
       case ChildrenNotApplied children when any(children, NameTaken.class) ->
-          stalled("NameTaken", children);
+          stalled(Reason.NameTaken, children);
       case ChildrenNotApplied children when any(children, Refused.class) ->
-          stalled("Refused", children);
+          stalled(Reason.Refused, children);
       default ->
           new Verdict(
               Phase.RECONCILING,
-              "Retrying",
+              Reason.Retrying,
               "It is tried again: %s".formatted(failure.getMessage()));
     };
   }
@@ -98,13 +95,13 @@ public record Verdict(Phase phase, String reason, String sentence) {
     var sentence =
         "The operator leaves the store as it is while annotation kvs.cloudraft.io/paused is 'true'.";
     return current && otherwise.phase() == Phase.READY
-        ? new Verdict(Phase.READY, PAUSED, otherwise.sentence() + " " + sentence)
-        : new Verdict(Phase.RESTING, PAUSED, sentence);
+        ? new Verdict(Phase.READY, Reason.Paused, otherwise.sentence() + " " + sentence)
+        : new Verdict(Phase.RESTING, Reason.Paused, sentence);
   }
 
   /** Whether this generation of the KvStore is observed: a paused one is left as it was. */
   boolean isObserved() {
-    return !reason.equals(PAUSED);
+    return reason != Reason.Paused;
   }
 
   private static Optional<Verdict> overdue(Deployment deployment) {
@@ -115,7 +112,7 @@ public record Verdict(Phase phase, String reason, String sentence) {
             condition ->
                 new Verdict(
                     Phase.STALLED,
-                    "ProgressDeadlineExceeded",
+                    Reason.ProgressDeadlineExceeded,
                     "The pods do not become available (%s) See kubectl describe pod -n %s -l kvs.cloudraft.io/store=%s"
                         .formatted(
                             condition.getMessage(),
@@ -124,10 +121,10 @@ public record Verdict(Phase phase, String reason, String sentence) {
   }
 
   private static Verdict reconciling(String sentence) {
-    return new Verdict(Phase.RECONCILING, "RollingOut", sentence);
+    return new Verdict(Phase.RECONCILING, Reason.RollingOut, sentence);
   }
 
-  private static Verdict stalled(String reason, Exception failure) {
+  private static Verdict stalled(Reason reason, Exception failure) {
     return new Verdict(Phase.STALLED, reason, String.valueOf(failure.getMessage()));
   }
 

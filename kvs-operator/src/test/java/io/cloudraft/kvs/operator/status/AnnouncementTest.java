@@ -10,10 +10,12 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class AnnouncementTest {
-  private static final Verdict READY = new Verdict(Phase.READY, "Available", "It answers.");
-  private static final Verdict ROLLING = new Verdict(Phase.RECONCILING, "RollingOut", "0 of 1.");
-  private static final Verdict STUCK = new Verdict(Phase.STALLED, "Refused", "Quota.");
-  private static final Verdict RESTING = new Verdict(Phase.RESTING, "ScaledToZero", "It rests.");
+  private static final Verdict READY = new Verdict(Phase.READY, Reason.Available, "It answers.");
+  private static final Verdict ROLLING =
+      new Verdict(Phase.RECONCILING, Reason.RollingOut, "0 of 1.");
+  private static final Verdict STUCK = new Verdict(Phase.STALLED, Reason.Refused, "Quota.");
+  private static final Verdict RESTING =
+      new Verdict(Phase.RESTING, Reason.ScaledToZero, "It rests.");
 
   @Test
   void ofANewStore() {
@@ -37,7 +39,9 @@ class AnnouncementTest {
   void isNoneForStepsOnTheWayNorForTheSameReasonAgain() {
     assertThat(Announcement.of(said(READY), ROLLING)).isEmpty();
     assertThat(Announcement.of(said(READY), READY)).isEmpty();
-    assertThat(Announcement.of(said(STUCK), new Verdict(Phase.STALLED, "Refused", "Other words.")))
+    assertThat(
+            Announcement.of(
+                said(STUCK), new Verdict(Phase.STALLED, Reason.Refused, "Other words.")))
         .isEmpty();
   }
 

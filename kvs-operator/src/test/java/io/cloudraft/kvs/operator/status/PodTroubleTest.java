@@ -27,7 +27,7 @@ class PodTroubleTest {
         .contains(
             new Verdict(
                 Phase.STALLED,
-                "ImageNotPulled",
+                Reason.ImageNotPulled,
                 "The image example.com/none:1 of container store cannot be pulled: not found. Correct spec.image or"
                     + " spec.imagePullSecrets."));
   }
@@ -41,7 +41,7 @@ class PodTroubleTest {
         .contains(
             new Verdict(
                 Phase.STALLED,
-                "PodNotStarted",
+                Reason.PodNotStarted,
                 "Container side cannot be started: secret \"a\" not found."));
   }
 
@@ -50,7 +50,7 @@ class PodTroubleTest {
     var expected =
         new Verdict(
             Phase.STALLED,
-            "PodCrashes",
+            Reason.PodCrashes,
             "Container store of pod demo-1 ended with exit code 1, again and again. Its last words: the log is"
                 + " damaged");
 

@@ -20,10 +20,12 @@ import org.junit.jupiter.api.Test;
 class StatusReportTest {
   private static final Instant EARLIER = Instant.parse("2030-01-01T00:00:00.5Z");
   private static final Instant LATER = Instant.parse("2030-01-01T00:01:00Z");
-  private static final Verdict READY = new Verdict(Phase.READY, "Available", "It answers.");
-  private static final Verdict ROLLING = new Verdict(Phase.RECONCILING, "RollingOut", "0 of 1.");
-  private static final Verdict STUCK = new Verdict(Phase.STALLED, "Refused", "Quota.");
-  private static final Verdict RESTING = new Verdict(Phase.RESTING, "ScaledToZero", "It rests.");
+  private static final Verdict READY = new Verdict(Phase.READY, Reason.Available, "It answers.");
+  private static final Verdict ROLLING =
+      new Verdict(Phase.RECONCILING, Reason.RollingOut, "0 of 1.");
+  private static final Verdict STUCK = new Verdict(Phase.STALLED, Reason.Refused, "Quota.");
+  private static final Verdict RESTING =
+      new Verdict(Phase.RESTING, Reason.ScaledToZero, "It rests.");
 
   private final KvStore store = Stores.with("{}");
 

@@ -23,7 +23,8 @@ class VerdictTest {
   void isReadyWhenAllPodsOfThisRolloutAreAvailable() {
     assertThat(verdict(Deployments.available()))
         .isEqualTo(
-            new Verdict(Phase.READY, "Available", "The store answers at http://demo.localhost."));
+            new Verdict(
+                Phase.READY, Reason.Available, "The store answers at http://demo.localhost."));
   }
 
   @Test
@@ -55,14 +56,14 @@ class VerdictTest {
         .isEqualTo(
             new Verdict(
                 Phase.RECONCILING,
-                "RollingOut",
+                Reason.RollingOut,
                 "0 of 1 pods are available, 0 of them up to date."));
   }
 
   @Test
   void restsWhenScaledToZeroAndThePodsHaveGone() {
     assertThat(verdict(seen(4, 4, 0, 0, 0, 0)).phase()).isEqualTo(Phase.RESTING);
-    assertThat(verdict(seen(4, 4, 0, 0, 0, 0)).reason()).isEqualTo("ScaledToZero");
+    assertThat(verdict(seen(4, 4, 0, 0, 0, 0)).reason()).isEqualTo(Reason.ScaledToZero);
     assertThat(verdict(seen(4, 4, 0, 1, 1, 1)).phase()).isEqualTo(Phase.RECONCILING);
     assertThat(verdict(seen(4, 3, 0, 0, 0, 0)).phase()).isEqualTo(Phase.RECONCILING);
   }
@@ -72,7 +73,7 @@ class VerdictTest {
     var verdict = verdict(givenUp(seen(4, 4, 1, 1, 1, 0)));
 
     assertThat(verdict.phase()).isEqualTo(Phase.STALLED);
-    assertThat(verdict.reason()).isEqualTo("ProgressDeadlineExceeded");
+    assertThat(verdict.reason()).isEqualTo(Reason.ProgressDeadlineExceeded);
     assertThat(verdict.sentence())
         .contains("timed out", "kubectl describe pod -n shop -l kvs.cloudraft.io/store=demo");
   }
@@ -87,7 +88,7 @@ class VerdictTest {
     var ready = verdict(Deployments.available());
 
     assertThat(Verdict.paused(ready, true).phase()).isEqualTo(Phase.READY);
-    assertThat(Verdict.paused(ready, true).reason()).isEqualTo("Paused");
+    assertThat(Verdict.paused(ready, true).reason()).isEqualTo(Reason.Paused);
     assertThat(Verdict.paused(ready, true).sentence())
         .contains("http://demo.localhost", "kvs.cloudraft.io/paused");
     assertThat(Verdict.paused(ready, false).phase()).isEqualTo(Phase.RESTING);
@@ -108,7 +109,7 @@ class VerdictTest {
             Pod.class);
 
     assertThat(Verdict.of(Optional.of(seen(4, 4, 1, 1, 1, 0)), List.of(pod), "").reason())
-        .isEqualTo("ImageNotPulled");
+        .isEqualTo(Reason.ImageNotPulled);
     assertThat(Verdict.of(Optional.of(Deployments.available()), List.of(pod), "").phase())
         .isEqualTo(Phase.READY);
   }
@@ -117,14 +118,15 @@ class VerdictTest {
   void stallsOnAnInvalidSpec() {
     assertThat(Verdict.of(new InvalidSpec("spec.replicas", 2, "must be 0 or 1")))
         .isEqualTo(
-            new Verdict(Phase.STALLED, "InvalidSpec", "spec.replicas is '2' but must be 0 or 1."));
+            new Verdict(
+                Phase.STALLED, Reason.InvalidSpec, "spec.replicas is '2' but must be 0 or 1."));
   }
 
   @Test
   void retriesWhatItDoesNotKnow() {
     assertThat(Verdict.of(new IllegalStateException("no route to host")))
         .isEqualTo(
-            new Verdict(Phase.RECONCILING, "Retrying", "It is tried again: no route to host"));
+            new Verdict(Phase.RECONCILING, Reason.Retrying, "It is tried again: no route to host"));
   }
 
   private static Verdict verdict(Deployment deployment) {
