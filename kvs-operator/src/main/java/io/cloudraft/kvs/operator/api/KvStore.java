@@ -80,13 +80,17 @@ public class KvStore extends CustomResource<KvStoreSpec, KvStoreStatus> implemen
   // Spelled out with has(): the API server charges optional selection (.?) as if values were
   // unbounded.
   static final String SIZE =
-      "(has(self.spec) && has(self.spec.storage) && has(self.spec.storage.size) ? self.spec.storage.size : '1Gi')";
+      "(has(self.spec) && dyn(self.spec) != null && has(self.spec.storage) && dyn(self.spec.storage) != null"
+          + " && has(self.spec.storage.size) ? self.spec.storage.size : '1Gi')";
   static final String OLD_SIZE =
-      "(has(oldSelf.spec) && has(oldSelf.spec.storage) && has(oldSelf.spec.storage.size) ? oldSelf.spec.storage.size : '1Gi')";
+      "(has(oldSelf.spec) && dyn(oldSelf.spec) != null && has(oldSelf.spec.storage) && dyn(oldSelf.spec.storage) != null"
+          + " && has(oldSelf.spec.storage.size) ? oldSelf.spec.storage.size : '1Gi')";
   static final String CLASS =
-      "(has(self.spec) && has(self.spec.storage) && has(self.spec.storage.storageClassName) ? self.spec.storage.storageClassName : '')";
+      "(has(self.spec) && dyn(self.spec) != null && has(self.spec.storage) && dyn(self.spec.storage) != null"
+          + " && has(self.spec.storage.storageClassName) ? self.spec.storage.storageClassName : '')";
   static final String OLD_CLASS =
-      "(has(oldSelf.spec) && has(oldSelf.spec.storage) && has(oldSelf.spec.storage.storageClassName) ? oldSelf.spec.storage.storageClassName : '')";
+      "(has(oldSelf.spec) && dyn(oldSelf.spec) != null && has(oldSelf.spec.storage) && dyn(oldSelf.spec.storage) != null"
+          + " && has(oldSelf.spec.storage.storageClassName) ? oldSelf.spec.storage.storageClassName : '')";
 
   @JsonIgnore private Optional<UnreadableField> unreadable = Optional.empty();
 

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(
     value =
-        "!has(self.requests) || !has(self.limits) || ['cpu', 'memory'].all(name, !(name in self.requests) ||"
+        "!has(self.requests) || !has(self.limits) || dyn(self.requests) == null || dyn(self.limits) == null || ['cpu', 'memory'].all(name, !(name in self.requests) ||"
             + " !(name in self.limits) || !isQuantity(string(self.requests[name])) ||"
             + " !isQuantity(string(self.limits[name])) ||"
             + " quantity(string(self.requests[name])).compareTo(quantity(string(self.limits[name]))) <= 0)",

@@ -33,6 +33,7 @@ final class Definition {
     var schema = version.getSchema().getOpenAPIV3Schema();
     schema.setDescription("A key-value store. spec: {} is a working one.");
     withoutRepeatedRules(schema);
+    takesNullForAnEmptyObject(property(schema, "spec"));
     version
         .getAdditionalPrinterColumns()
         .sort(comparingInt(column -> COLUMNS.indexOf(column.getName())));
@@ -50,6 +51,19 @@ final class Definition {
     }
     if (schema.getProperties() != null) {
       schema.getProperties().values().forEach(Definition::withoutRepeatedRules);
+    }
+  }
+
+  /**
+   * What was applied as an object with fields and is applied as an empty one, such as {@code spec:
+   * {}}, comes out of server-side apply as null.
+   */
+  private static void takesNullForAnEmptyObject(JSONSchemaProps schema) {
+    if ("object".equals(schema.getType())) {
+      schema.setNullable(true);
+    }
+    if (schema.getProperties() != null) {
+      schema.getProperties().values().forEach(Definition::takesNullForAnEmptyObject);
     }
   }
 
