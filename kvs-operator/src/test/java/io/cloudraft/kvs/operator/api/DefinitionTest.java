@@ -13,4 +13,17 @@ class DefinitionTest {
             "# Generated from the classes in kvs-operator (package io.cloudraft.kvs.operator.api): do not edit.\n"
                 + Serialization.asYaml(Definition.generate()));
   }
+
+  @Test
+  void committedReferenceOfTheFieldsIsTheOneOfTheDefinition() {
+    Golden.file("../docs/kvstore.md")
+        .matches(
+            FieldReference.of(
+                Definition.generate()
+                    .getSpec()
+                    .getVersions()
+                    .getFirst()
+                    .getSchema()
+                    .getOpenAPIV3Schema()));
+  }
 }
