@@ -27,6 +27,8 @@ final class ServiceMonitorResource extends ChildResource<ServiceMonitor> {
         .withNewSelector()
         .withMatchLabels(ChildLabels.selector(settings.name()))
         .endSelector()
+        // All series say which store they are of, also "up", by which an alert knows a dead one.
+        .withTargetLabels(ChildLabels.STORE)
         .addNewEndpoint()
         .withPort(ServiceContract.PORT_NAME)
         .withPath(ServiceContract.METRICS_PATH)

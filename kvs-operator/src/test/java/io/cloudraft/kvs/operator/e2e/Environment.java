@@ -22,6 +22,11 @@ final class Environment {
     return optional("KVS_E2E_INSTALL_PROMETHEUS");
   }
 
+  /** Prometheus' {@code promtool}, once Prometheus is installed. */
+  static Optional<String> promtool() {
+    return optional("KVS_E2E_PROMTOOL");
+  }
+
   /** The command that kills the API server and starts it again after a while, if there is one. */
   static Optional<String> crashApiServer() {
     return optional("KVS_E2E_CRASH_API_SERVER");

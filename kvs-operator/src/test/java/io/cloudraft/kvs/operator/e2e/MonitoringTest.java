@@ -7,10 +7,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRule;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -20,7 +26,9 @@ class MonitoringTest {
   @RegisterExtension static final TestNamespace namespace = new TestNamespace("kvs-e2e-monitoring");
 
   private static final String PROMETHEUS =
-      "/api/v1/namespaces/monitoring/services/prometheus-operated:web/proxy/api/v1/query?query=";
+      "/api/v1/namespaces/monitoring/services/prometheus-operated:web/proxy/api/v1/";
+  private static final Path RULES = Path.of("../config/prometheus/rules.yaml");
+  private static final Path DASHBOARD = Path.of("../config/grafana/kvs.json");
 
   /**
    * One story, because it can be told only once in the life of a cluster: a store lives where
@@ -64,11 +72,18 @@ class MonitoringTest {
     await("one target that is up")
         .atMost(Duration.ofMinutes(3))
         .ignoreExceptions()
-        .untilAsserted(() -> assertThat(query("up{namespace=\"%s\"}")).hasToString("[\"1\"]"));
+        .untilAsserted(
+            () ->
+                assertThat(query("up{kvs_cloudraft_io_store=\"watched\"}")).hasToString("[\"1\"]"));
     await("its metrics")
         .atMost(Duration.ofMinutes(1))
         .untilAsserted(
-            () -> assertThat(query("kvs_keys{namespace=\"%s\"}")).hasToString("[\"2\"]"));
+            () ->
+                assertThat(query("kvs_keys{kvs_cloudraft_io_store=\"watched\"}"))
+                    .hasToString("[\"2\"]"));
+
+    alertsAreTaken();
+    dashboardHasFigures();
 
     namespace.apply("watched", "{monitoring: {enabled: false}}");
     await("the ServiceMonitor to go")
@@ -85,14 +100,82 @@ class MonitoringTest {
     namespace.untilReady("watched");
   }
 
+  /** The rules of {@code config/prometheus}, by their own examples and by a real Prometheus. */
+  private static void alertsAreTaken() {
+    PrometheusRule rules = Serialization.unmarshal(read(RULES), PrometheusRule.class);
+    Environment.promtool()
+        .ifPresent(
+            promtool -> {
+              write("target/rules.spec.yaml", Serialization.asYaml(rules.getSpec()));
+              write("target/rules_test.yaml", read(RULES.resolveSibling("rules_test.yaml")));
+              assertThat(Command.run(promtool, "test", "rules", "target/rules_test.yaml"))
+                  .contains("SUCCESS");
+            });
+    rules.getMetadata().setNamespace(namespace.name());
+    rules.getMetadata().setLabels(Map.of("release", "demo"));
+    namespace.live(rules).create();
+    await("Prometheus to evaluate the alerts")
+        .atMost(Duration.ofMinutes(2))
+        .ignoreExceptions()
+        .untilAsserted(
+            () -> {
+              JsonNode alerts = get("rules").at("/data/groups/0/rules");
+              assertThat(alerts).hasSize(rules.getSpec().getGroups().getFirst().getRules().size());
+              assertThat(alerts)
+                  .allSatisfy(
+                      alert -> {
+                        assertThat(alert.path("health").asText()).as("%s", alert).isEqualTo("ok");
+                        assertThat(alert.path("state").asText())
+                            .as("%s", alert)
+                            .isEqualTo("inactive");
+                      });
+            });
+  }
+
+  /** Each expression of {@code config/grafana} is about something that a store tells. */
+  private static void dashboardHasFigures() {
+    Serialization.unmarshal(read(DASHBOARD), JsonNode.class)
+        .findValuesAsText("expr")
+        .forEach(
+            expression ->
+                await(expression)
+                    .atMost(Duration.ofMinutes(1))
+                    .untilAsserted(
+                        () ->
+                            assertThat(
+                                    query(
+                                        expression
+                                            .replace("$namespace", namespace.name())
+                                            .replace("$store", "watched")
+                                            .replace("$__rate_interval", "1h")))
+                                .isNotEmpty()));
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void write(String file, String text) {
+    try {
+      Files.writeString(Path.of(file), text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** The values of the instant vector that the expression yields. */
   private static JsonNode query(String expression) {
-    String encoded =
-        URLEncoder.encode(expression.formatted(namespace.name()), StandardCharsets.UTF_8);
-    JsonNode answer =
-        Serialization.unmarshal(namespace.client().raw(PROMETHEUS + encoded), JsonNode.class);
+    JsonNode answer = get("query?query=" + URLEncoder.encode(expression, StandardCharsets.UTF_8));
     ArrayNode values = JsonNodeFactory.instance.arrayNode();
     answer.at("/data/result").forEach(series -> values.add(series.at("/value/1").asText()));
     return values;
+  }
+
+  private static JsonNode get(String path) {
+    return Serialization.unmarshal(namespace.client().raw(PROMETHEUS + path), JsonNode.class);
   }
 }
