@@ -52,6 +52,9 @@ final class Definition {
     if (schema.getProperties() != null) {
       schema.getProperties().values().forEach(Definition::withoutRepeatedRules);
     }
+    if (schema.getItems() != null) {
+      withoutRepeatedRules(schema.getItems().getSchema());
+    }
   }
 
   /**

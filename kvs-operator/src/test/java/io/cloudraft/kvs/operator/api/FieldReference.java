@@ -103,7 +103,7 @@ final class FieldReference {
             : "At most %s.".formatted(whole(field.getMaximum()));
     var rules =
         rulesOf(field).stream()
-            .map(rule -> "It %s.".formatted(rule.getMessage().replace("|", "\\|")))
+            .map(rule -> "Rule: %s.".formatted(rule.getMessage().replace("|", "\\|")))
             .collect(Collectors.joining(" "));
     return (range + " " + rules).strip();
   }
