@@ -57,8 +57,11 @@ public record Verdict(Phase phase, Reason reason, String sentence) {
     if (pods == wanted && updated == wanted && available == wanted) {
       return new Verdict(Phase.READY, Reason.Available, "The store answers at %s.".formatted(url));
     }
-    return PodTrouble.of(seen)
-        .or(() -> overdue(deployment))
+    // Until the pods of the generation before are gone, what is seen is about that one.
+    boolean earlier = updated < pods;
+    var current = earlier || pods == 0 ? List.<Pod>of() : seen;
+    return PodTrouble.of(current)
+        .or(() -> earlier ? Optional.empty() : overdue(deployment))
         .orElseGet(
             () ->
                 reconciling(
@@ -67,7 +70,7 @@ public record Verdict(Phase phase, Reason reason, String sentence) {
                             available,
                             wanted,
                             Math.min(updated, available),
-                            PodTrouble.unscheduled(seen).map(" "::concat).orElse(""))));
+                            PodTrouble.unscheduled(current).map(" "::concat).orElse(""))));
   }
 
   /** For a KvStore whose children are not what it asks. */

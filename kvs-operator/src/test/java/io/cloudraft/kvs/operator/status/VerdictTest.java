@@ -98,20 +98,30 @@ class VerdictTest {
 
   @Test
   void stallsOnWhatThePodsSayBeforeTheDeploymentGivesUp() {
-    var pod =
-        Serialization.unmarshal(
-            """
-            metadata: {name: demo-1, namespace: shop}
-            status:
-              containerStatuses:
-                - {name: store, image: a, restartCount: 0, ready: false, state: {waiting: {reason: ErrImagePull}}}
-            """,
-            Pod.class);
+    var pod = withoutImage();
 
     assertThat(Verdict.of(Optional.of(seen(4, 4, 1, 1, 1, 0)), List.of(pod), "").reason())
         .isEqualTo(Reason.ImageNotPulled);
     assertThat(Verdict.of(Optional.of(Deployments.available()), List.of(pod), "").phase())
         .isEqualTo(Phase.READY);
+  }
+
+  /**
+   * A corrected image was reported as not pulled once more, as long as the pod of the wrong one had
+   * not left.
+   */
+  @Test
+  void isNotStalledByThePodOfTheGenerationBefore() {
+    var pods = List.of(withoutImage());
+
+    assertThat(Verdict.of(Optional.of(seen(4, 4, 1, 1, 0, 0)), pods, "").phase())
+        .isEqualTo(Phase.RECONCILING);
+    assertThat(Verdict.of(Optional.of(seen(4, 4, 1, 0, 0, 0)), pods, "").phase())
+        .isEqualTo(Phase.RECONCILING);
+    assertThat(verdict(givenUp(seen(4, 4, 1, 1, 0, 0))).phase()).isEqualTo(Phase.RECONCILING);
+    assertThat(verdict(givenUp(seen(4, 4, 1, 0, 0, 0))).phase())
+        .as("where no pod can be made at all")
+        .isEqualTo(Phase.STALLED);
   }
 
   @Test
@@ -127,6 +137,17 @@ class VerdictTest {
     assertThat(Verdict.of(new IllegalStateException("no route to host")))
         .isEqualTo(
             new Verdict(Phase.RECONCILING, Reason.Retrying, "It is tried again: no route to host"));
+  }
+
+  private static Pod withoutImage() {
+    return Serialization.unmarshal(
+        """
+        metadata: {name: demo-1, namespace: shop}
+        status:
+          containerStatuses:
+            - {name: store, image: a, restartCount: 0, ready: false, state: {waiting: {reason: ErrImagePull}}}
+        """,
+        Pod.class);
   }
 
   private static Verdict verdict(Deployment deployment) {
