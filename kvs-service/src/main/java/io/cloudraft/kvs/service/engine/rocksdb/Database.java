@@ -24,6 +24,7 @@ import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
+import org.rocksdb.IndexType;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Range;
@@ -46,6 +47,13 @@ final class Database implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Database.class);
   private static final Duration LOCK_RETRY_INTERVAL = Duration.ofMillis(200);
   private static final long MIB = 1024 * 1024;
+
+  /** A processor or two share each part of the cache; more of them would only be smaller. */
+  private static final int CACHE_SHARD_BITS = 3;
+
+  /** Of the cache, so that what finds a block is not pushed out by blocks. */
+  private static final double SHARE_OF_INDEXES = 0.5;
+
   private static final byte[] NOTHING = new byte[0];
 
   /** Greater than every key, as UTF-8 has no such byte. */
@@ -103,7 +111,9 @@ final class Database implements AutoCloseable {
     try {
       directory.prepare();
       refuseDamage(directory);
-      Cache cache = resources.add(new LRUCache(memory.cacheBytes()));
+      Cache cache =
+          resources.add(
+              new LRUCache(memory.cacheBytes(), CACHE_SHARD_BITS, false, SHARE_OF_INDEXES));
       DBOptions options = resources.add(options(directory, memory, cache, resources));
       ColumnFamilyOptions families =
           resources.add(familyOptions(cache, resources).setDisableAutoCompactions(!compacts));
@@ -163,8 +173,15 @@ final class Database implements AutoCloseable {
         .setTableFormatConfig(
             new BlockBasedTableConfig()
                 .setBlockCache(cache)
-                // Keeps memory flat, however many keys there are.
+                // Keeps memory flat, however many keys there are. In small parts, because a part
+                // that is
+                // larger than a shard of the cache would be read from the file for every single
+                // key.
                 .setCacheIndexAndFilterBlocks(true)
+                .setCacheIndexAndFilterBlocksWithHighPriority(true)
+                .setPinTopLevelIndexAndFilter(true)
+                .setIndexType(IndexType.kTwoLevelIndexSearch)
+                .setPartitionFilters(true)
                 .setPinL0FilterAndIndexBlocksInCache(true)
                 .setFilterPolicy(resources.add(new BloomFilter(10))));
   }
