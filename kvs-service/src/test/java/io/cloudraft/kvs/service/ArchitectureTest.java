@@ -62,7 +62,12 @@ class ArchitectureTest {
 
   @Test
   void operationsKnowNoEngine() {
-    assertKnowsOnly("ops", "http", "codec", "store");
+    assertKnowsOnly("ops", "migration", "http", "codec", "store");
+  }
+
+  @Test
+  void theMigrationKnowsNoEngine() {
+    assertKnowsOnly("migration", "codec", "store");
   }
 
   @Test
@@ -92,7 +97,11 @@ class ArchitectureTest {
     noClasses()
         .that()
         .resideInAnyPackage(
-            ROOT + ".store..", ROOT + ".codec..", ROOT + ".engine..", ROOT + ".ops..")
+            ROOT + ".store..",
+            ROOT + ".codec..",
+            ROOT + ".engine..",
+            ROOT + ".migration..",
+            ROOT + ".ops..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.springframework..")

@@ -15,6 +15,11 @@ public record Key(Bytes bytes) implements Comparable<Key> {
     return new Key(Bytes.utf8(text));
   }
 
+  /** Whether it begins and ends so; the two may overlap, and an empty one always holds. */
+  public boolean matches(Bytes prefix, Bytes suffix) {
+    return bytes.startsWith(prefix) && bytes.endsWith(suffix);
+  }
+
   @Override
   public int compareTo(Key other) {
     return bytes.compareTo(other.bytes);

@@ -1,6 +1,7 @@
 package io.cloudraft.kvs.service.store;
 
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -20,9 +21,11 @@ import java.util.concurrent.CompletableFuture;
  * machine.
  *
  * <p><b>Failing.</b> When a write cannot be made durable, that write and all later ones fail with
- * {@link StoreFailure.NotWritable} until the store is opened again; reads go on. A read that meets
- * damaged data fails with {@link StoreFailure.Damaged} rather than return something else. After
- * {@link #close} everything fails with {@link StoreFailure.Closed}.
+ * {@link StoreFailure.NotWritable} until the store is opened again; reads go on. While the disk is
+ * full, writes fail with {@link StoreFailure.DiskFull}; while it is frozen, with {@link
+ * StoreFailure.Frozen}. A read that meets damaged data fails with {@link StoreFailure.Damaged}
+ * rather than return something else. After {@link #close} everything fails with {@link
+ * StoreFailure.Closed}.
  *
  * <p><b>Threads.</b> Every method may be called from any thread at any time. Reads block for as
  * long as a disk read takes. Writes do not block and do not throw: they answer through their
@@ -35,6 +38,11 @@ public interface KeyValueStore extends AutoCloseable {
 
   /** The entry under the key, or nothing. */
   Optional<Entry> get(Key key);
+
+  /** The same with less to see, if the store has something cheaper for that. */
+  default Optional<Entry> get(Key key, Consistency consistency) {
+    return get(key);
+  }
 
   /**
    * Does the transaction, and answers with what it did once that is durable.
@@ -65,6 +73,11 @@ public interface KeyValueStore extends AutoCloseable {
    */
   Page search(Search search);
 
+  /** The same with less to see, if the store has something cheaper for that. */
+  default Page search(Search search, Consistency consistency) {
+    return search(search);
+  }
+
   /** How many keys match, counted at one moment; up to a bound on the cost, as for a page. */
   Count count(Bytes prefix, Bytes suffix);
 
@@ -93,14 +106,49 @@ public interface KeyValueStore extends AutoCloseable {
   /** How many keys there are, exactly. */
   long count();
 
+  /** How many keys there were lately, at next to no cost; nothing while that is not known. */
+  default OptionalLong recentCount() {
+    return OptionalLong.of(count());
+  }
+
+  /** Whether {@link #get} asks no other machine, so that it takes microseconds as a rule. */
+  default boolean isLocal() {
+    return false;
+  }
+
+  /** So many keys can be put in one transaction, whatever is under them. */
+  default int putsAtOnce() {
+    return Integer.MAX_VALUE;
+  }
+
+  /** How large all data may become, if the store has such a bound of its own and knows it. */
+  default OptionalLong maxTotalBytes() {
+    return OptionalLong.empty();
+  }
+
   /**
    * 32 bytes that nobody else knows, the same as long as the data lives: for signing what a client
    * keeps for us.
    */
   Bytes secret();
 
-  /** Why writes are refused until the store is opened again, or nothing while they are accepted. */
+  /**
+   * Why writes are refused, or nothing while they are accepted: {@link StoreFailure.NotWritable}
+   * until the store is opened again, {@link StoreFailure.DiskFull} until there is room, {@link
+   * StoreFailure.Frozen} until that is lifted.
+   */
   Optional<StoreFailure> refusesWrites();
+
+  /**
+   * Freezes the store, or lifts that, if it is as expected; answers whether it was.
+   *
+   * <p>Once it is frozen, no write is acknowledged, whoever else has the store open, until that is
+   * lifted: not even after a restart. Reads go on, and what has expired is deleted.
+   */
+  CompletableFuture<Boolean> freeze(Optional<Freeze> expected, Optional<Freeze> next);
+
+  /** Why the store is frozen, if it is. */
+  Optional<Freeze> frozen();
 
   /** Finishes the writes that were accepted, then lets go of everything. */
   @Override

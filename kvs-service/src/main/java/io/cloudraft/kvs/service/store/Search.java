@@ -54,7 +54,7 @@ public record Search(
 
   /** Whether the key belongs to the answer, leaving aside how long the page is. */
   public boolean matches(Key key) {
-    return key.bytes().startsWith(prefix) && key.bytes().endsWith(suffix) && isAfter(key);
+    return key.matches(prefix, suffix) && isAfter(key);
   }
 
   private boolean isAfter(Key key) {

@@ -37,6 +37,53 @@ public abstract sealed class StoreFailure extends RuntimeException {
     }
   }
 
+  /**
+   * What keeps the data cannot be reached, or does not answer in time. Nothing was done; a later
+   * attempt may succeed.
+   */
+  public static final class Unavailable extends StoreFailure {
+    public Unavailable(String message) {
+      super(message, false);
+    }
+  }
+
+  /** A write was sent, and no answer came in time: it may have been done, or may still be. */
+  public static final class OutcomeUnknown extends StoreFailure {
+    public OutcomeUnknown(String message) {
+      super(message, false);
+    }
+  }
+
+  /** A write is larger than an engine takes at once. Nothing was done. */
+  public static final class TooLarge extends StoreFailure {
+    public TooLarge(String message) {
+      super(message, false);
+    }
+  }
+
+  /**
+   * The disk has no room for this write. When it has again, writes are taken again, without
+   * anything that has to be done to the store. Nothing was done, unless the message says so.
+   */
+  public static final class DiskFull extends StoreFailure {
+    public DiskFull(String message) {
+      super(message, false);
+    }
+  }
+
+  /** The store is being moved to another one, or was. Nothing was done. */
+  public static final class Frozen extends StoreFailure {
+    public Frozen(Freeze freeze) {
+      super(
+          freeze.moved()
+              ? "The store was moved to %s, and takes no writes any more. Write there; or, to go on here, \"kvs migrate undo\" in a pod of this store lets it take writes again."
+                  .formatted(freeze.target())
+              : "The store is being moved to %s, and takes no writes until that is done. Try again in a moment; if it takes longer, \"kvs migrate status\" in a pod of this store says more."
+                  .formatted(freeze.target()),
+          false);
+    }
+  }
+
   /** What the store keeps under a key cannot be read back as it was written. */
   public static final class Damaged extends StoreFailure {
     public Damaged(String message, Throwable cause) {

@@ -12,12 +12,22 @@ public record Value(String contentType, Bytes bytes) {
   public static final int MAX_CONTENT_TYPE_LENGTH = 255;
 
   public Value {
-    boolean printable = contentType.chars().allMatch(c -> c >= ' ' && c <= '~');
-    if (contentType.isEmpty() || contentType.length() > MAX_CONTENT_TYPE_LENGTH || !printable) {
+    if (contentType.isEmpty()
+        || contentType.length() > MAX_CONTENT_TYPE_LENGTH
+        || !isPrintable(contentType)) {
       throw new IllegalArgumentException(
           "a content type has 1 to %d printable ASCII characters, not %s"
               .formatted(MAX_CONTENT_TYPE_LENGTH, contentType));
     }
+  }
+
+  private static boolean isPrintable(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < ' ' || text.charAt(i) > '~') {
+        return false;
+      }
+    }
+    return true;
   }
 
   public static Value text(String text) {

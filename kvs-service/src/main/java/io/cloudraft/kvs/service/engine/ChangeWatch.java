@@ -1,4 +1,4 @@
-package io.cloudraft.kvs.service.engine.rocksdb;
+package io.cloudraft.kvs.service.engine;
 
 import io.cloudraft.kvs.service.store.Bytes;
 import io.cloudraft.kvs.service.store.Change;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * A watch that keeps no values in memory: it knows the places of the changes that it was told of,
  * some hundred at most, and reads them from the history when it is asked.
  */
-final class ChangeWatch implements Watch {
+public final class ChangeWatch implements Watch {
   private static final int MAX_PENDING = 256;
 
   private final ChangeFeed feed;
@@ -34,7 +34,7 @@ final class ChangeWatch implements Watch {
   /** Whether the feed tells of what comes at that place; guarded by this watch. */
   private boolean live;
 
-  ChangeWatch(ChangeFeed feed, History history, Bytes prefix, Bytes suffix, Revision after) {
+  public ChangeWatch(ChangeFeed feed, History history, Bytes prefix, Bytes suffix, Revision after) {
     this.feed = feed;
     this.history = history;
     this.prefix = prefix;
@@ -51,7 +51,7 @@ final class ChangeWatch implements Watch {
   }
 
   boolean matches(Key key) {
-    return key.bytes().startsWith(prefix) && key.bytes().endsWith(suffix);
+    return key.matches(prefix, suffix);
   }
 
   /** Takes note of a change, or answers that it cannot keep up. */

@@ -1,4 +1,4 @@
-package io.cloudraft.kvs.service.engine.rocksdb;
+package io.cloudraft.kvs.service.engine;
 
 import io.cloudraft.kvs.service.store.Revision;
 import java.nio.ByteBuffer;
@@ -6,28 +6,28 @@ import java.util.Comparator;
 
 /**
  * The place of a change in the history: its revision, and its place among the changes of one
- * transaction. On disk 8 and 2 bytes, big-endian, so that the history is in order.
+ * transaction. As bytes 8 and 2, big-endian, so that a history on disk is in order.
  */
-record ChangeId(long revision, int index) implements Comparable<ChangeId> {
+public record ChangeId(long revision, int index) implements Comparable<ChangeId> {
   private static final Comparator<ChangeId> ORDER =
       Comparator.comparingLong(ChangeId::revision).thenComparingInt(ChangeId::index);
 
-  static ChangeId firstAfter(Revision revision) {
+  public static ChangeId firstAfter(Revision revision) {
     return new ChangeId(revision.number() + 1, 0);
   }
 
-  ChangeId next() {
+  public ChangeId next() {
     return new ChangeId(revision, index + 1);
   }
 
-  byte[] encode() {
+  public byte[] encode() {
     return ByteBuffer.allocate(Long.BYTES + Short.BYTES)
         .putLong(revision)
         .putShort((short) index)
         .array();
   }
 
-  static ChangeId decode(byte[] bytes) {
+  public static ChangeId decode(byte[] bytes) {
     ByteBuffer buffer = ByteBuffer.wrap(bytes);
     return new ChangeId(buffer.getLong(), Short.toUnsignedInt(buffer.getShort()));
   }

@@ -1,17 +1,17 @@
-package io.cloudraft.kvs.service.engine.rocksdb;
+package io.cloudraft.kvs.service.engine;
 
 import io.cloudraft.kvs.service.store.Bytes;
 import io.cloudraft.kvs.service.store.Revision;
 import io.cloudraft.kvs.service.store.StoreFailure;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * it. One that cannot keep up is dropped, reads what it missed from the history by itself, and
  * registers again.
  */
-final class ChangeFeed implements AutoCloseable {
+public final class ChangeFeed implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ChangeFeed.class);
 
   private final History history;
@@ -34,8 +34,10 @@ final class ChangeFeed implements AutoCloseable {
   /** Guards what follows. */
   private final Object lock = new Object();
 
-  private final Affixes byPrefix = new Affixes();
-  private final Affixes bySuffix = new Affixes();
+  /** Each watch is in one of the two. */
+  private final Affixes byPrefix = new Affixes(ChangeWatch::prefix);
+
+  private final Affixes bySuffix = new Affixes(watch -> watch.suffix().reversed());
   private volatile int watches;
 
   /** All changes up to here were told. */
@@ -46,18 +48,18 @@ final class ChangeFeed implements AutoCloseable {
   /**
    * @param newest the last change that is on disk
    */
-  ChangeFeed(History history, Supplier<Revision> newest) {
+  public ChangeFeed(History history, Supplier<Revision> newest) {
     this.history = history;
     this.newest = newest;
     this.position = newest.get();
   }
 
-  void start() {
+  public void start() {
     thread.start();
   }
 
   /** To be called after each commit; costs next to nothing where nobody watches. */
-  void wake() {
+  public void wake() {
     if (watches > 0) {
       LockSupport.unpark(thread);
     }
@@ -104,10 +106,8 @@ final class ChangeFeed implements AutoCloseable {
     }
   }
 
-  private Index indexOf(ChangeWatch watch) {
-    return watch.prefix().isEmpty() && !watch.suffix().isEmpty()
-        ? bySuffix.index(watch.suffix().reversed())
-        : byPrefix.index(watch.prefix());
+  private Affixes indexOf(ChangeWatch watch) {
+    return watch.prefix().isEmpty() && !watch.suffix().isEmpty() ? bySuffix : byPrefix;
   }
 
   private void run() {
@@ -158,8 +158,9 @@ final class ChangeFeed implements AutoCloseable {
   }
 
   private void tell(History.Headline change) {
-    Set<ChangeWatch> interested = new LinkedHashSet<>(byPrefix.matching(change.key().bytes()));
-    interested.addAll(bySuffix.matching(change.key().bytes().reversed()));
+    List<ChangeWatch> interested = new ArrayList<>();
+    byPrefix.addMatchingTo(interested, change.key().bytes());
+    bySuffix.addMatchingTo(interested, change.key().bytes().reversed());
     for (ChangeWatch watch : interested) {
       if (watch.matches(change.key()) && !watch.offer(change.id())) {
         unregister(watch);
@@ -188,50 +189,44 @@ final class ChangeFeed implements AutoCloseable {
     return closed;
   }
 
-  private interface Index {
-    boolean add(ChangeWatch watch);
-
-    boolean remove(ChangeWatch watch);
-  }
-
   /**
    * Watches by what their keys begin with. To find those of a key takes one look for each length
    * that occurs, however many they are.
    */
   private static final class Affixes {
+    private final Function<ChangeWatch, Bytes> affixOf;
     private final Map<Integer, Map<Bytes, Set<ChangeWatch>>> byLength = new HashMap<>();
 
-    Index index(Bytes affix) {
-      return new Index() {
-        @Override
-        public boolean add(ChangeWatch watch) {
-          return byLength
-              .computeIfAbsent(affix.size(), _ -> new HashMap<>())
-              .computeIfAbsent(affix, _ -> new LinkedHashSet<>(2))
-              .add(watch);
-        }
-
-        @Override
-        public boolean remove(ChangeWatch watch) {
-          Map<Bytes, Set<ChangeWatch>> sameLength = byLength.getOrDefault(affix.size(), Map.of());
-          Set<ChangeWatch> same = sameLength.getOrDefault(affix, Set.of());
-          if (!same.contains(watch)) {
-            return false;
-          }
-          same.remove(watch);
-          if (same.isEmpty()) {
-            sameLength.remove(affix);
-          }
-          if (sameLength.isEmpty()) {
-            byLength.remove(affix.size());
-          }
-          return true;
-        }
-      };
+    Affixes(Function<ChangeWatch, Bytes> affixOf) {
+      this.affixOf = affixOf;
     }
 
-    Collection<ChangeWatch> matching(Bytes key) {
-      List<ChangeWatch> matching = new ArrayList<>();
+    boolean add(ChangeWatch watch) {
+      Bytes affix = affixOf.apply(watch);
+      return byLength
+          .computeIfAbsent(affix.size(), _ -> new HashMap<>())
+          .computeIfAbsent(affix, _ -> new LinkedHashSet<>(2))
+          .add(watch);
+    }
+
+    boolean remove(ChangeWatch watch) {
+      Bytes affix = affixOf.apply(watch);
+      Map<Bytes, Set<ChangeWatch>> sameLength = byLength.getOrDefault(affix.size(), Map.of());
+      Set<ChangeWatch> same = sameLength.getOrDefault(affix, Set.of());
+      if (!same.contains(watch)) {
+        return false;
+      }
+      same.remove(watch);
+      if (same.isEmpty()) {
+        sameLength.remove(affix);
+      }
+      if (sameLength.isEmpty()) {
+        byLength.remove(affix.size());
+      }
+      return true;
+    }
+
+    void addMatchingTo(List<ChangeWatch> matching, Bytes key) {
       byLength.forEach(
           (length, watches) -> {
             if (length <= key.size()) {
@@ -239,10 +234,9 @@ final class ChangeFeed implements AutoCloseable {
               matching.addAll(watches.getOrDefault(affix, Set.of()));
             }
           });
-      return matching;
     }
 
-    void addAllTo(Collection<ChangeWatch> all) {
+    void addAllTo(List<ChangeWatch> all) {
       byLength.values().forEach(watches -> watches.values().forEach(all::addAll));
     }
   }

@@ -1,5 +1,7 @@
 package io.cloudraft.kvs.service.engine.rocksdb;
 
+import io.cloudraft.kvs.service.engine.ChangeId;
+import io.cloudraft.kvs.service.engine.History;
 import io.cloudraft.kvs.service.store.Change;
 import io.cloudraft.kvs.service.store.Key;
 import io.cloudraft.kvs.service.store.Revision;
@@ -12,7 +14,7 @@ import java.util.function.Predicate;
 import org.rocksdb.RocksIterator;
 
 /** Reads the changes that the store remembers. */
-final class History {
+final class RocksDbHistory implements History {
   /** A reader takes this much at a time. */
   private static final int MAX_VISITED = 10_000;
 
@@ -20,26 +22,12 @@ final class History {
 
   private final RocksDbStore store;
 
-  History(RocksDbStore store) {
+  RocksDbHistory(RocksDbStore store) {
     this.store = store;
   }
 
-  /** A change, as far as it takes to know who wants it. */
-  record Headline(ChangeId id, Key key) {}
-
-  /**
-   * Some of the changes of whole transactions.
-   *
-   * @param upTo the last transaction that was read
-   */
-  record Headlines(List<Headline> changes, Revision upTo) {}
-
-  /**
-   * What comes next after a revision that is not the last one, in whole transactions.
-   *
-   * @throws StoreFailure.Compacted if that was dropped
-   */
-  Headlines headlines(Revision after) {
+  @Override
+  public Headlines headlines(Revision after) {
     return store.reading(
         database -> {
           List<Headline> changes = new ArrayList<>();
@@ -65,20 +53,8 @@ final class History {
         });
   }
 
-  /**
-   * Some changes.
-   *
-   * @param next the place to go on from
-   * @param last whether nothing follows yet
-   */
-  record Part(List<Change> changes, ChangeId next, boolean last) {}
-
-  /**
-   * The matching changes from one place on, as many as make a good portion.
-   *
-   * @throws StoreFailure.Compacted if changes are missing at that place
-   */
-  Part read(ChangeId from, Predicate<Key> matches) {
+  @Override
+  public Part read(ChangeId from, Predicate<Key> matches) {
     return store.reading(
         database -> {
           List<Change> changes = new ArrayList<>();
@@ -126,12 +102,8 @@ final class History {
     }
   }
 
-  /**
-   * One change.
-   *
-   * @throws StoreFailure.Compacted if it was dropped
-   */
-  Change read(ChangeId id) {
+  @Override
+  public Change read(ChangeId id) {
     return store.reading(
         database -> {
           Optional<StoredChange> change = database.readChange(id);

@@ -1,11 +1,11 @@
-package io.cloudraft.kvs.service.engine.rocksdb;
+package io.cloudraft.kvs.service.engine;
 
 /** How the engine ends its threads. */
-final class Threads {
+public final class Threads {
   private Threads() {}
 
   /** Waits for the end of a thread, also when asked to hurry: native memory is freed after it. */
-  static void join(Thread thread) {
+  public static void join(Thread thread) {
     boolean interrupted = false;
     while (thread.isAlive()) {
       try {

@@ -1,7 +1,9 @@
-package io.cloudraft.kvs.service.engine.rocksdb;
+package io.cloudraft.kvs.service.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cloudraft.kvs.service.engine.rocksdb.RocksDbStore;
+import io.cloudraft.kvs.service.engine.rocksdb.Stores;
 import io.cloudraft.kvs.service.store.Bytes;
 import io.cloudraft.kvs.service.store.Change;
 import io.cloudraft.kvs.service.store.Key;
@@ -11,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,7 +40,7 @@ class ChangeWatchTest {
   void isNotRegisteredWhileItLagsBehindTheFeed() {
     try (RocksDbStore store = Stores.open(directory)) {
       Revision newest = store.put(Key.of("a"), Value.text("1")).join();
-      History history = new History(store);
+      History history = new Empty();
       try (ChangeFeed feed = new ChangeFeed(history, store::revision);
           ChangeWatch upToDate = new ChangeWatch(feed, history, Bytes.EMPTY, Bytes.EMPTY, newest);
           ChangeWatch laggard =
@@ -63,6 +66,23 @@ class ChangeWatchTest {
       assertThat(changes.stream().map(change -> change.revision().number()))
           .doesNotHaveDuplicates()
           .isSorted();
+    }
+  }
+
+  private static final class Empty implements History {
+    @Override
+    public Headlines headlines(Revision after) {
+      return new Headlines(List.of(), after);
+    }
+
+    @Override
+    public Part read(ChangeId from, Predicate<Key> matches) {
+      return new Part(List.of(), from, true);
+    }
+
+    @Override
+    public Change read(ChangeId id) {
+      throw new AssertionError("there is none");
     }
   }
 }
