@@ -63,7 +63,7 @@ record DataDirectory(Path path) {
   /** Makes the directory if needed, and refuses one whose format is not ours. */
   void prepare() {
     try {
-      Files.createDirectories(database());
+      FileTree.makeDirectories(database());
       if (holdsStore()) {
         checkFormat(readFormat());
       }

@@ -2,6 +2,8 @@ package io.cloudraft.kvs.service.engine.rocksdb;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.cloudraft.kvs.service.engine.ChangeId;
+import io.cloudraft.kvs.service.engine.Ranges;
 import io.cloudraft.kvs.service.store.Bytes;
 import io.cloudraft.kvs.service.store.Entry;
 import io.cloudraft.kvs.service.store.Key;
@@ -24,6 +26,7 @@ import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
+import org.rocksdb.DataBlockIndexType;
 import org.rocksdb.IndexType;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
@@ -53,6 +56,9 @@ final class Database implements AutoCloseable {
 
   /** Of the cache, so that what finds a block is not pushed out by blocks. */
   private static final double SHARE_OF_INDEXES = 0.5;
+
+  /** Of the memory of unflushed writes. */
+  private static final double SHARE_OF_WRITE_FILTER = 0.05;
 
   private static final byte[] NOTHING = new byte[0];
 
@@ -138,7 +144,7 @@ final class Database implements AutoCloseable {
   }
 
   private static void refuseDamage(DataDirectory directory) throws IOException {
-    List<String> damages = LogFile.damages(directory.database());
+    List<String> damages = LogFile.mend(directory.database());
     if (!damages.isEmpty()) {
       throw new StoreCannotOpen(
           DAMAGED.formatted(directory.path(), "records follow on unreadable ones in " + damages));
@@ -170,9 +176,13 @@ final class Database implements AutoCloseable {
     return new ColumnFamilyOptions()
         .setCompressionType(CompressionType.LZ4_COMPRESSION)
         .setWriteBufferSize(16 * MIB)
+        // Most keys that are looked for are not among those that were just written.
+        .setMemtablePrefixBloomSizeRatio(SHARE_OF_WRITE_FILTER)
+        .setMemtableWholeKeyFiltering(true)
         .setTableFormatConfig(
             new BlockBasedTableConfig()
                 .setBlockCache(cache)
+                .setDataBlockIndexType(DataBlockIndexType.kDataBlockBinaryAndHash)
                 // Keeps memory flat, however many keys there are. In small parts, because a part
                 // that is
                 // larger than a shard of the cache would be read from the file for every single

@@ -1,6 +1,9 @@
 package io.cloudraft.kvs.service.engine.rocksdb;
 
+import io.cloudraft.kvs.service.engine.ChangeId;
+import io.cloudraft.kvs.service.engine.StoreClock;
 import io.cloudraft.kvs.service.store.Entry;
+import io.cloudraft.kvs.service.store.Freeze;
 import io.cloudraft.kvs.service.store.Key;
 import io.cloudraft.kvs.service.store.Metadata;
 import io.cloudraft.kvs.service.store.Operation;
@@ -55,7 +58,18 @@ final class Draft implements AutoCloseable {
   void compactHistory(Revision upTo, long bytes) throws RocksDBException {
     database.deleteChanges(
         batch, ChangeId.firstAfter(state.compacted()), ChangeId.firstAfter(upTo));
-    state = new StoreState(state.revision(), state.keys(), upTo, state.historyBytes() - bytes);
+    state =
+        new StoreState(
+            state.revision(), state.keys(), upTo, state.historyBytes() - bytes, state.freeze());
+  }
+
+  /** Freezes the store, or lifts that, if it is as expected; answers whether it was. */
+  boolean freeze(Optional<Freeze> expected, Optional<Freeze> next) {
+    boolean isExpected = state.freeze().equals(expected);
+    if (isExpected) {
+      state = state.with(next);
+    }
+    return isExpected;
   }
 
   @Override
@@ -143,7 +157,8 @@ final class Draft implements AutoCloseable {
               revision,
               state.keys() + keys,
               state.compacted(),
-              state.historyBytes() + id.length + change.length);
+              state.historyBytes() + id.length + change.length,
+              state.freeze());
     }
 
     /** What lies under the key, expired or not. */

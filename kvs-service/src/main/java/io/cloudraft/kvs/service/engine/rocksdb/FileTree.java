@@ -36,12 +36,29 @@ final class FileTree {
     move(draft, file);
   }
 
+  /** Makes a directory, and those above it that are missing. */
+  static void makeDirectories(Path path) throws IOException {
+    if (!Files.isDirectory(path)) {
+      makeDirectories(parent(path));
+      Files.createDirectories(path);
+      sync(parent(path));
+    }
+  }
+
   /** Gives a file or directory another name, or another parent on the same file system. */
   static void move(Path from, Path to) throws IOException {
     Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
     sync(parent(to));
     if (!parent(from).equals(parent(to))) {
       sync(parent(from));
+    }
+  }
+
+  /** Cuts off the end of a file. */
+  static void truncate(Path file, long size) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.truncate(size);
+      channel.force(true);
     }
   }
 

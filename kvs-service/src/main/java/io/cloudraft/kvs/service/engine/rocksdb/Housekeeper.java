@@ -1,5 +1,8 @@
 package io.cloudraft.kvs.service.engine.rocksdb;
 
+import io.cloudraft.kvs.service.engine.ChangeId;
+import io.cloudraft.kvs.service.engine.StoreClock;
+import io.cloudraft.kvs.service.engine.Threads;
 import io.cloudraft.kvs.service.store.Key;
 import io.cloudraft.kvs.service.store.Revision;
 import io.cloudraft.kvs.service.store.StoreFailure;
@@ -104,33 +107,28 @@ final class Housekeeper implements AutoCloseable {
   private Optional<Part> partToDrop(Database database, StoreState state, Instant oldest)
       throws RocksDBException {
     long excess = state.historyBytes() - retention.maxBytes();
-    Part part = new Part(state.compacted(), 0, false);
+    long upTo = state.compacted().number();
     long bytes = 0;
     int changes = 0;
-    long revision = 0;
     try (RocksIterator log = database.walkChanges()) {
       for (log.seek(ChangeId.firstAfter(state.compacted()).encode()); log.isValid(); log.next()) {
         ChangeId id = ChangeId.decode(log.key());
         byte[] change = log.value();
-        if (id.revision() != revision) {
-          // All of the transaction before was looked at: it can go whole.
-          if (revision > 0) {
-            part = new Part(new Revision(revision), bytes, changes >= PORTION);
-          }
-          if (changes >= PORTION
-              || (bytes >= excess && StoredChange.read(change).time().isAfter(oldest))) {
-            return part.bytes == 0 ? Optional.empty() : Optional.of(part);
-          }
-          revision = id.revision();
+        // Only between two transactions: each goes whole.
+        if (id.revision() != upTo
+            && (changes >= PORTION
+                || (bytes >= excess && StoredChange.read(change).time().isAfter(oldest)))) {
+          break;
         }
+        upTo = id.revision();
         bytes += log.key().length + change.length;
         changes++;
       }
       log.status();
     }
-    return revision == 0
+    return changes == 0
         ? Optional.empty()
-        : Optional.of(new Part(new Revision(revision), bytes, false));
+        : Optional.of(new Part(new Revision(upTo), bytes, changes >= PORTION));
   }
 
   @Override

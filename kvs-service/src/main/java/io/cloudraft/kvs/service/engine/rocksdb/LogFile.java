@@ -10,24 +10,45 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.zip.CRC32C;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Finds the damage that RocksDB takes for an unfinished write.
+ * Tells apart what a crash leaves of a write from damage, where RocksDB cannot.
  *
- * <p>RocksDB's log and manifest are sequences of records, each with a checksum and a length. A
- * record whose length leads beyond the end of the file is taken for the last write, cut short by a
- * crash, and everything from there on is dropped. A damaged length looks just the same, but has
- * whole records behind it: those are looked for here. Every other damage RocksDB refuses by itself.
+ * <p>RocksDB's log and manifest are sequences of records, each with a checksum and a length. Where
+ * one cannot be read, there are three cases that RocksDB would not decide as we want it:
+ *
+ * <ul>
+ *   <li>A length that leads beyond the end of the file is taken for the last write, cut short by a
+ *       crash, and everything from there on is dropped. A damaged length looks just the same, but
+ *       has whole records behind it: the file is damaged.
+ *   <li>Of a large write that was never synced, a cut of the power may leave later parts without
+ *       earlier ones, which read as zeros then. RocksDB would refuse that as damage; but when no
+ *       other write follows, it is the last one, and was never acknowledged: it is cut off.
+ *   <li>Damage to the last write of all, without such zeros, may have hit what was acknowledged:
+ *       RocksDB refuses it by itself.
+ * </ul>
  *
  * <p>The format is that of RocksDB's {@code log_format.h}: blocks of 32 KiB; in them, records of a
  * masked CRC-32C (4 bytes, over type and payload), a length (2 bytes), a type (1 byte) and the
  * payload, little-endian; zeros where no header fits into a block any more.
  */
 final class LogFile {
+  private static final Logger log = LoggerFactory.getLogger(LogFile.class);
   private static final int BLOCK_SIZE = 32 * 1024;
   private static final int HEADER_SIZE = 7;
+
+  /** What a disk writes whole or not at all. */
+  private static final int SECTOR_SIZE = 512;
+
+  /** A record that is all, or the first part, of a write. */
+  private static final byte FULL = 1;
+
+  private static final byte FIRST = 2;
 
   private final ByteBuffer bytes;
   private final int size;
@@ -37,39 +58,100 @@ final class LogFile {
     this.size = bytes.capacity();
   }
 
-  /** Which log files of a database are damaged, and where. */
-  static List<String> damages(Path database) throws IOException {
+  /**
+   * Tells which files of a database are damaged, and where; if none is, cuts off what a crash left
+   * of the last write.
+   */
+  static List<String> mend(Path database) throws IOException {
     List<String> damages = new ArrayList<>();
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(database, "{*.log,MANIFEST-*}")) {
-      for (Path file : files) {
-        damageOf(file)
-            .ifPresent(at -> damages.add("%s at byte %d".formatted(file.getFileName(), at)));
+    Map<Path, Integer> torn = new TreeMap<>();
+    for (String kind : List.of("*.log", "MANIFEST-*")) {
+      List<Path> files = list(database, kind);
+      for (Path path : files) {
+        Ending ending = ending(path);
+        // A log is begun when all of the one before is on disk.
+        if (ending.isDamage || (ending.isTorn && !path.equals(files.getLast()))) {
+          damages.add("%s at byte %d".formatted(path.getFileName(), ending.at));
+        } else if (ending.isTorn) {
+          torn.put(path, ending.at);
+        }
       }
+    }
+    if (damages.isEmpty()) {
+      cutOff(torn);
     }
     return damages;
   }
 
-  private static OptionalInt damageOf(Path file) throws IOException {
-    try (FileChannel channel = FileChannel.open(file);
-        Arena memory = Arena.ofConfined()) {
-      return new LogFile(
-              channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), memory).asByteBuffer())
-          .damage();
+  /** The names have numbers in front of which there are zeros, so they are in order. */
+  private static List<Path> list(Path database, String kind) throws IOException {
+    List<Path> list = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(database, kind)) {
+      files.forEach(list::add);
+    }
+    list.sort(null);
+    return list;
+  }
+
+  private static void cutOff(Map<Path, Integer> torn) throws IOException {
+    for (Map.Entry<Path, Integer> file : torn.entrySet()) {
+      log.warn(
+          "{} ends with a part of a write that was never acknowledged, as after a loss of power: it is cut off at byte {}.",
+          file.getKey(),
+          file.getValue());
+      FileTree.truncate(file.getKey(), file.getValue());
     }
   }
 
-  /** Where something unreadable begins that is no unfinished write. */
-  private OptionalInt damage() {
-    int end = endOfWholeRecords();
+  /** Where the whole records of a file end, and what follows. */
+  private record Ending(int at, boolean isTorn, boolean isDamage) {}
+
+  private static Ending ending(Path path) throws IOException {
+    try (FileChannel channel = FileChannel.open(path);
+        Arena memory = Arena.ofConfined()) {
+      LogFile file =
+          new LogFile(
+              channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), memory).asByteBuffer());
+      int at = file.endOfWholeRecords();
+      boolean torn = file.hasUnwrittenSector(at);
+      return new Ending(at, torn, file.isDamagedFrom(at, torn));
+    }
+  }
+
+  /** Whether what begins there is no unfinished write. */
+  private boolean isDamagedFrom(int end, boolean torn) {
     if (isWholeButForItsLength(end)) {
-      return OptionalInt.of(end);
+      return true;
     }
     for (int at = end + 1; at < size; at++) {
-      if (isWholeRecord(at)) {
-        return OptionalInt.of(end);
+      if (isWholeRecord(at) && !(torn && isLaterPart(at))) {
+        return true;
       }
     }
-    return OptionalInt.empty();
+    return false;
+  }
+
+  private boolean isLaterPart(int at) {
+    return type(at) != FULL && type(at) != FIRST;
+  }
+
+  private boolean hasUnwrittenSector(int from) {
+    for (int start = from; start < size; start = (start / SECTOR_SIZE + 1) * SECTOR_SIZE) {
+      int end = Math.min(size, (start / SECTOR_SIZE + 1) * SECTOR_SIZE);
+      if (isZero(start, end)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean isZero(int start, int end) {
+    for (int at = start; at < end; at++) {
+      if (bytes.get(at) != 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private int endOfWholeRecords() {

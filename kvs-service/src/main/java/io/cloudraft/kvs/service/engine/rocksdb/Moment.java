@@ -1,5 +1,7 @@
 package io.cloudraft.kvs.service.engine.rocksdb;
 
+import io.cloudraft.kvs.service.engine.Ranges;
+import io.cloudraft.kvs.service.engine.StoreClock;
 import io.cloudraft.kvs.service.store.Bytes;
 import io.cloudraft.kvs.service.store.Entry;
 import io.cloudraft.kvs.service.store.Key;

@@ -1,5 +1,6 @@
 package io.cloudraft.kvs.service.engine.rocksdb;
 
+import io.cloudraft.kvs.service.engine.ChangeId;
 import io.cloudraft.kvs.service.store.Backup;
 import io.cloudraft.kvs.service.store.Revision;
 import io.cloudraft.kvs.service.store.StoreCannotOpen;
@@ -60,7 +61,7 @@ final class Restoration {
     FileTree.delete(copy.path());
     FileTree.delete(data.replaced());
     crashPoint.pass("there is room");
-    Files.createDirectories(copy.database());
+    FileTree.makeDirectories(copy.database());
     backups.restore(backup.id(), copy.database());
     crashPoint.pass("the files are copied");
     Revision next;
@@ -93,7 +94,7 @@ final class Restoration {
     try (WriteBatch batch = new WriteBatch()) {
       database.deleteChanges(
           batch, ChangeId.firstAfter(Revision.NONE), ChangeId.firstAfter(state.revision()));
-      database.putState(batch, new StoreState(next, state.keys(), next, 0));
+      database.putState(batch, StoreState.startingAt(next, state.keys()));
       database.writeSynced(batch);
     }
     return next;

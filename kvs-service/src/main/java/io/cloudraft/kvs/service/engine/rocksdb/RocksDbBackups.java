@@ -35,8 +35,8 @@ public final class RocksDbBackups implements Backups {
 
   private static final Logger log = LoggerFactory.getLogger(RocksDbBackups.class);
 
-  /** A backup must not take the room that the store needs for its next writes. */
-  private static final long ROOM_TO_KEEP = 64L * 1024 * 1024;
+  /** A backup must not take the room that the store needs for its next writes: at least so much. */
+  private static final long LEAST_ROOM_TO_KEEP = 64L * 1024 * 1024;
 
   private static final Duration BETWEEN_REPORTS = Duration.ofSeconds(2);
 
@@ -92,16 +92,22 @@ public final class RocksDbBackups implements Backups {
   }
 
   private Backup createInTurn(Consumer<String> progress) throws RocksDBException, IOException {
-    Files.createDirectories(backups.path());
+    FileTree.makeDirectories(backups.path());
     requireRoomForBackup();
     DataDirectory checkpoint = data.checkpoint();
     FileTree.delete(checkpoint.path());
     try {
-      Files.createDirectories(checkpoint.path());
+      FileTree.makeDirectories(checkpoint.path());
       progress.accept("writing what is only in memory to disk");
       makeCheckpoint(checkpoint);
       try (Database copy = Database.openCopy(checkpoint);
-          Ticker ticker = new Ticker(BETWEEN_REPORTS, () -> reportCopied(progress))) {
+          Ticker ticker =
+              new Ticker(
+                  "kvs-backup-progress",
+                  BETWEEN_REPORTS,
+                  () ->
+                      reportSize(
+                          progress, "copying; all backups together have %s now", backups.path()))) {
         ticker.start();
         StoreState state = copy.readState();
         return backups.create(
@@ -142,26 +148,20 @@ public final class RocksDbBackups implements Backups {
 
   private void requireRoom(Path path, String what, long bytes) throws IOException {
     long free = freeSpace.bytes(path);
-    if (free < bytes + ROOM_TO_KEEP) {
+    long kept = Math.max(LEAST_ROOM_TO_KEEP, store.space().floor());
+    if (free < bytes + kept) {
       throw new BackupFailure(
           "%s needs about %s in %s and leaves %s for the store; %s are free. Delete old backups, make the volume larger, or set KVS_BACKUP_DIRECTORY to a directory of another one."
-              .formatted(what, megabytes(bytes), path, megabytes(ROOM_TO_KEEP), megabytes(free)));
+              .formatted(what, megabytes(bytes), path, megabytes(kept), megabytes(free)));
     }
   }
 
-  private void reportRestored(Consumer<String> progress) {
+  /**
+   * @param sentence with a place for the size of the directory
+   */
+  private static void reportSize(Consumer<String> progress, String sentence, Path directory) {
     try {
-      progress.accept("copied %s".formatted(megabytes(FileTree.size(data.restored().path()))));
-    } catch (IOException e) {
-      progress.accept("copying");
-    }
-  }
-
-  private void reportCopied(Consumer<String> progress) {
-    try {
-      progress.accept(
-          "copying; all backups together have %s now"
-              .formatted(megabytes(FileTree.size(backups.path()))));
+      progress.accept(sentence.formatted(megabytes(FileTree.size(directory))));
     } catch (IOException e) {
       progress.accept("copying");
     }
@@ -235,7 +235,11 @@ public final class RocksDbBackups implements Backups {
               data.path(),
               "To restore backup " + id,
               Math.max(0, backup.bytes() - FileTree.size(data.replaced())));
-          try (Ticker ticker = new Ticker(BETWEEN_REPORTS, () -> reportRestored(progress))) {
+          try (Ticker ticker =
+              new Ticker(
+                  "kvs-backup-progress",
+                  BETWEEN_REPORTS,
+                  () -> reportSize(progress, "copied %s", data.restored().path()))) {
             ticker.start();
             new Restoration(data, Restoration.NO_CRASH).copy(backups, backup, store::revision);
           } catch (RocksDBException | IOException | StoreCannotOpen e) {

@@ -1,8 +1,12 @@
 package io.cloudraft.kvs.service.engine.rocksdb;
 
+import io.cloudraft.kvs.service.engine.ChangeFeed;
+import io.cloudraft.kvs.service.engine.ChangeWatch;
+import io.cloudraft.kvs.service.engine.StoreClock;
 import io.cloudraft.kvs.service.store.Bytes;
 import io.cloudraft.kvs.service.store.Count;
 import io.cloudraft.kvs.service.store.Entry;
+import io.cloudraft.kvs.service.store.Freeze;
 import io.cloudraft.kvs.service.store.Key;
 import io.cloudraft.kvs.service.store.KeyValueStore;
 import io.cloudraft.kvs.service.store.Outcome;
@@ -28,6 +32,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.WriteBatch;
 
 /** A store in a directory of this machine, which no other process uses at the same time. */
 public final class RocksDbStore implements KeyValueStore {
@@ -40,8 +45,9 @@ public final class RocksDbStore implements KeyValueStore {
   private final Database database;
   private final Bytes secret;
   private final StoreClock clock;
+  private final DiskSpace space;
   private final Committer committer;
-  private final History history = new History(this);
+  private final RocksDbHistory history = new RocksDbHistory(this);
   private final ChangeFeed feed;
   private final Housekeeper housekeeper;
 
@@ -54,6 +60,7 @@ public final class RocksDbStore implements KeyValueStore {
   private RocksDbStore(
       Database database,
       Committer.BatchWriter writer,
+      DiskSpace space,
       HistoryRetention retention,
       InstantSource clock,
       MeterRegistry metrics)
@@ -61,13 +68,15 @@ public final class RocksDbStore implements KeyValueStore {
     this.database = database;
     this.secret = database.secret();
     this.clock = new StoreClock(clock);
+    this.space = space;
     this.committer =
         new Committer(
             database,
             this.clock,
             writer,
+            space,
             database.readState(),
-            MemoryBudget.forHeap(Runtime.getRuntime().maxMemory()),
+            memory(),
             new CommitMetrics(metrics),
             this::tellOfChanges);
     this.feed = new ChangeFeed(history, this::revision);
@@ -78,31 +87,62 @@ public final class RocksDbStore implements KeyValueStore {
    * Opens the store in the directory, or makes an empty one where none ever was.
    *
    * @param lockPatience how long to wait while another process has the directory
+   * @param first what a store that is made new counts its revisions from
    * @throws StoreCannotOpen if the directory is in use, damaged, unusable or of another format
    */
   public static RocksDbStore open(
-      Path directory, Duration lockPatience, HistoryRetention retention, MeterRegistry metrics) {
+      Path directory,
+      Duration lockPatience,
+      Revision first,
+      HistoryRetention retention,
+      MeterRegistry metrics) {
     Database database = openDatabase(directory, lockPatience);
+    prepare(database, directory, first);
     return open(
-        directory, database, database::writeSynced, retention, InstantSource.system(), metrics);
+        directory,
+        database,
+        database::writeSynced,
+        DiskSpace.of(directory, memory()),
+        retention,
+        InstantSource.system(),
+        metrics);
+  }
+
+  private static void prepare(Database database, Path directory, Revision first) {
+    try (WriteBatch batch = new WriteBatch()) {
+      StoreState found = database.readState();
+      StoreState next = found.equals(StoreState.EMPTY) ? StoreState.startingAt(first, 0) : found;
+      // Who was moving the store was this process, and is no more.
+      next = next.with(next.freeze().filter(Freeze::moved));
+      if (!next.equals(found)) {
+        database.putState(batch, next);
+        database.writeSynced(batch);
+      }
+    } catch (RocksDBException e) {
+      database.close();
+      throw new StoreCannotOpen(
+          "Nothing can be written to %s: %s.".formatted(directory, e.getMessage()), e);
+    }
+  }
+
+  private static MemoryBudget memory() {
+    return MemoryBudget.forHeap(Runtime.getRuntime().maxMemory());
   }
 
   static Database openDatabase(Path directory, Duration lockPatience) {
-    return Database.open(
-        new DataDirectory(directory),
-        MemoryBudget.forHeap(Runtime.getRuntime().maxMemory()),
-        lockPatience);
+    return Database.open(new DataDirectory(directory), memory(), lockPatience);
   }
 
   static RocksDbStore open(
       Path directory,
       Database database,
       Committer.BatchWriter writer,
+      DiskSpace space,
       HistoryRetention retention,
       InstantSource clock,
       MeterRegistry metrics) {
     try {
-      RocksDbStore store = new RocksDbStore(database, writer, retention, clock, metrics);
+      RocksDbStore store = new RocksDbStore(database, writer, space, retention, clock, metrics);
       new RocksDbMetrics(store, new DataDirectory(directory).database()).bindTo(metrics);
       store.start();
       return store;
@@ -123,6 +163,11 @@ public final class RocksDbStore implements KeyValueStore {
 
   private void tellOfChanges() {
     feed.wake();
+  }
+
+  @Override
+  public boolean isLocal() {
+    return true;
   }
 
   @Override
@@ -210,6 +255,20 @@ public final class RocksDbStore implements KeyValueStore {
   @Override
   public Optional<StoreFailure> refusesWrites() {
     return committer.refusesWrites();
+  }
+
+  @Override
+  public CompletableFuture<Boolean> freeze(Optional<Freeze> expected, Optional<Freeze> next) {
+    return committer.submit(new Write.Freezing(expected, next));
+  }
+
+  @Override
+  public Optional<Freeze> frozen() {
+    return committer.state().freeze();
+  }
+
+  DiskSpace space() {
+    return space;
   }
 
   int waitingWrites() {

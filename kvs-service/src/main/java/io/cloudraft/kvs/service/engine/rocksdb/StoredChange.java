@@ -1,5 +1,6 @@
 package io.cloudraft.kvs.service.engine.rocksdb;
 
+import io.cloudraft.kvs.service.engine.ChangeId;
 import io.cloudraft.kvs.service.store.Bytes;
 import io.cloudraft.kvs.service.store.Change;
 import io.cloudraft.kvs.service.store.Key;

@@ -38,17 +38,14 @@ final class StoredRecord {
     Metadata metadata = entry.metadata();
     byte[] contentType = entry.value().contentType().getBytes(US_ASCII);
     Bytes value = entry.value().bytes();
-    ByteBuffer record =
-        ByteBuffer.allocate(MAX_METADATA_SIZE + 1 + contentType.length + value.size());
+    int metadataSize = MAX_METADATA_SIZE - (metadata.expires().isPresent() ? 0 : Long.BYTES);
+    ByteBuffer record = ByteBuffer.allocate(metadataSize + 1 + contentType.length + value.size());
     record.put(metadata.expires().isPresent() ? EXPIRING : LASTING);
     record.putLong(metadata.created().number());
     record.putLong(metadata.modified().number());
     record.putLong(metadata.version());
     metadata.expires().ifPresent(expires -> record.putLong(expires.toEpochMilli()));
-    record.put((byte) contentType.length).put(contentType).put(value.array());
-    byte[] encoded = new byte[record.flip().remaining()];
-    record.get(encoded);
-    return encoded;
+    return record.put((byte) contentType.length).put(contentType).put(value.array()).array();
   }
 
   /**

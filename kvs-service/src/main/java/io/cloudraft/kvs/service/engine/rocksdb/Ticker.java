@@ -1,15 +1,16 @@
 package io.cloudraft.kvs.service.engine.rocksdb;
 
+import io.cloudraft.kvs.service.engine.Threads;
 import java.time.Duration;
 
-/** Does something again and again beside a long call into native code, until it is closed. */
+/** Does something again and again, until it is closed. */
 final class Ticker implements AutoCloseable {
   private final Duration interval;
   private final Runnable action;
-  private final Thread thread =
-      Thread.ofPlatform().daemon().name("kvs-backup-progress").unstarted(this::run);
+  private final Thread thread;
 
-  Ticker(Duration interval, Runnable action) {
+  Ticker(String name, Duration interval, Runnable action) {
+    this.thread = Thread.ofPlatform().daemon().name(name).unstarted(this::run);
     this.interval = interval;
     this.action = action;
   }

@@ -1,6 +1,7 @@
 package io.cloudraft.kvs.service.engine.rocksdb;
 
 import io.cloudraft.kvs.service.store.Compare;
+import io.cloudraft.kvs.service.store.Freeze;
 import io.cloudraft.kvs.service.store.Key;
 import io.cloudraft.kvs.service.store.Operation;
 import io.cloudraft.kvs.service.store.Outcome;
@@ -10,9 +11,9 @@ import io.cloudraft.kvs.service.store.StoreFailure;
 import io.cloudraft.kvs.service.store.Transaction;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Stream;
 import org.rocksdb.RocksDBException;
 
 /**
@@ -36,7 +37,7 @@ abstract sealed class Write<T> {
     try {
       T result = apply(draft);
       return () -> answer.complete(result);
-    } catch (StoreFailure.ReadsTooMuch refusal) {
+    } catch (StoreFailure.ReadsTooMuch | StoreFailure.Frozen refusal) {
       return () -> refuse(refusal);
     }
   }
@@ -45,8 +46,18 @@ abstract sealed class Write<T> {
    * Adds this change to a commit.
    *
    * @throws StoreFailure.ReadsTooMuch before anything was added
+   * @throws StoreFailure.Frozen likewise
    */
   abstract T apply(Draft draft) throws RocksDBException;
+
+  /** What a write may do at most; each needs more room on the disk than the one before. */
+  enum Kind {
+    READ,
+    DELETE,
+    PUT
+  }
+
+  abstract Kind kind();
 
   /** How much memory this write holds while it waits, roughly. */
   abstract long size();
@@ -57,15 +68,33 @@ abstract sealed class Write<T> {
     static final long MAX_BYTES_READ = 17L * 1024 * 1024;
 
     private final Transaction transaction;
+    private final Kind kind;
     private final long size;
 
     Commit(Transaction transaction) {
       this.transaction = transaction;
-      this.size =
-          transaction.compares().stream().mapToLong(Commit::sizeOf).sum()
-              + Stream.concat(transaction.then().stream(), transaction.otherwise().stream())
-                  .mapToLong(Commit::sizeOf)
-                  .sum();
+      Kind most = Kind.READ;
+      long bytes = 0;
+      for (Compare compare : transaction.compares()) {
+        bytes += sizeOf(compare);
+      }
+      for (List<Operation> operations : List.of(transaction.then(), transaction.otherwise())) {
+        for (Operation operation : operations) {
+          Kind of = kindOf(operation);
+          most = of.compareTo(most) > 0 ? of : most;
+          bytes += sizeOf(operation);
+        }
+      }
+      this.kind = most;
+      this.size = bytes;
+    }
+
+    private static Kind kindOf(Operation operation) {
+      return switch (operation) {
+        case Operation.Get _ -> Kind.READ;
+        case Operation.Delete _ -> Kind.DELETE;
+        case Operation.Put _ -> Kind.PUT;
+      };
     }
 
     private static long sizeOf(Compare compare) {
@@ -80,6 +109,10 @@ abstract sealed class Write<T> {
 
     @Override
     Outcome apply(Draft draft) throws RocksDBException {
+      Optional<Freeze> freeze = draft.state().freeze();
+      if (freeze.isPresent() && kind != Kind.READ) {
+        throw new StoreFailure.Frozen(freeze.get());
+      }
       Draft.Step step = draft.step();
       OptionalInt failed = failedCompare(step);
       List<Operation> operations = failed.isEmpty() ? transaction.then() : transaction.otherwise();
@@ -122,8 +155,39 @@ abstract sealed class Write<T> {
     }
 
     @Override
+    Kind kind() {
+      return kind;
+    }
+
+    @Override
     long size() {
       return size;
+    }
+  }
+
+  /** Freezes the store, or lifts that, if it is as expected. */
+  static final class Freezing extends Write<Boolean> {
+    private final Optional<Freeze> expected;
+    private final Optional<Freeze> next;
+
+    Freezing(Optional<Freeze> expected, Optional<Freeze> next) {
+      this.expected = expected;
+      this.next = next;
+    }
+
+    @Override
+    Boolean apply(Draft draft) {
+      return draft.freeze(expected, next);
+    }
+
+    @Override
+    Kind kind() {
+      return Kind.DELETE;
+    }
+
+    @Override
+    long size() {
+      return 0;
     }
   }
 
@@ -141,6 +205,11 @@ abstract sealed class Write<T> {
         draft.step().expire(key);
       }
       return draft.state().revision();
+    }
+
+    @Override
+    Kind kind() {
+      return Kind.DELETE;
     }
 
     @Override
@@ -166,6 +235,11 @@ abstract sealed class Write<T> {
     Revision apply(Draft draft) throws RocksDBException {
       draft.compactHistory(upTo, bytes);
       return draft.state().revision();
+    }
+
+    @Override
+    Kind kind() {
+      return Kind.DELETE;
     }
 
     @Override

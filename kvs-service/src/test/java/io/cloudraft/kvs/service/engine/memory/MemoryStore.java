@@ -5,6 +5,7 @@ import io.cloudraft.kvs.service.store.Change;
 import io.cloudraft.kvs.service.store.Compare;
 import io.cloudraft.kvs.service.store.Count;
 import io.cloudraft.kvs.service.store.Entry;
+import io.cloudraft.kvs.service.store.Freeze;
 import io.cloudraft.kvs.service.store.Key;
 import io.cloudraft.kvs.service.store.KeyValueStore;
 import io.cloudraft.kvs.service.store.Metadata;
@@ -38,11 +39,12 @@ import java.util.stream.Stream;
  * The store contract, but for durability, as a sorted map behind one lock. It deletes nothing that
  * has expired, and never forgets a change.
  */
-public final class MemoryStore implements KeyValueStore {
+public class MemoryStore implements KeyValueStore {
   private final InstantSource clock;
   private final NavigableMap<Key, Entry> entries = new TreeMap<>();
   private final List<Change> changes = new ArrayList<>();
   private Revision last = Revision.NONE;
+  private Optional<Freeze> freeze = Optional.empty();
   private boolean closed;
 
   public MemoryStore() {
@@ -69,6 +71,9 @@ public final class MemoryStore implements KeyValueStore {
     if (closed) {
       return CompletableFuture.failedFuture(new StoreFailure.Closed());
     }
+    if (freeze.isPresent() && changesSomething(transaction)) {
+      return CompletableFuture.failedFuture(new StoreFailure.Frozen(freeze.get()));
+    }
     OptionalInt failed = OptionalInt.empty();
     for (int i = transaction.compares().size() - 1; i >= 0; i--) {
       Compare compare = transaction.compares().get(i);
@@ -88,6 +93,11 @@ public final class MemoryStore implements KeyValueStore {
     }
     notifyAll();
     return CompletableFuture.completedFuture(new Outcome(failed, last, results));
+  }
+
+  private static boolean changesSomething(Transaction transaction) {
+    return !Stream.concat(transaction.then().stream(), transaction.otherwise().stream())
+        .allMatch(Operation.Get.class::isInstance);
   }
 
   private Result put(Operation.Put put, Revision revision) {
@@ -252,7 +262,20 @@ public final class MemoryStore implements KeyValueStore {
 
   @Override
   public synchronized Optional<StoreFailure> refusesWrites() {
-    return closed ? Optional.of(new StoreFailure.Closed()) : Optional.empty();
+    return closed ? Optional.of(new StoreFailure.Closed()) : freeze.map(StoreFailure.Frozen::new);
+  }
+
+  @Override
+  public synchronized CompletableFuture<Boolean> freeze(
+      Optional<Freeze> expected, Optional<Freeze> next) {
+    boolean isExpected = freeze.equals(expected);
+    freeze = isExpected ? next : freeze;
+    return CompletableFuture.completedFuture(isExpected);
+  }
+
+  @Override
+  public synchronized Optional<Freeze> frozen() {
+    return freeze;
   }
 
   @Override

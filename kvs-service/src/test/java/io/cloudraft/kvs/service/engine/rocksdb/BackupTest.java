@@ -2,6 +2,7 @@ package io.cloudraft.kvs.service.engine.rocksdb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.cloudraft.kvs.service.store.Backup;
 import io.cloudraft.kvs.service.store.BackupFailure;
@@ -105,15 +106,12 @@ class BackupTest {
         ends.add(writers.submit(() -> write(store, log, stop)));
       }
       for (int round = 1; round <= 3; round++) {
-        while (log.size() < 1000 * round) {
-          Thread.sleep(1);
-        }
+        int enough = 1000 * round;
+        await().atMost(Duration.ofMinutes(1)).until(() -> log.size() >= enough);
         made.add(backups.create(BackupTest::silent));
       }
       int size = log.size();
-      while (log.size() < size + 500) {
-        Thread.sleep(1);
-      }
+      await().atMost(Duration.ofMinutes(1)).until(() -> log.size() >= size + 500);
       stop.set(true);
       for (Future<?> end : ends) {
         end.get();
@@ -372,6 +370,20 @@ class BackupTest {
           .isInstanceOf(BackupFailure.class)
           .hasMessageContaining("To restore backup 1 needs about");
       assertThat(data().resolve("RESTORE")).doesNotExist();
+    }
+  }
+
+  /** Or the store would refuse puts because of it. */
+  @Test
+  void leavesAsMuchRoomAsPutsDo() {
+    long floor = 200L * 1024 * 1024;
+    DiskSpace space = new DiskSpace(data(), () -> Long.MAX_VALUE, floor);
+    try (RocksDbStore store = Stores.open(data(), disk -> disk, space)) {
+      put(store, "a");
+
+      assertThatThrownBy(() -> backups(store, path -> floor).create(BackupTest::silent))
+          .isInstanceOf(BackupFailure.class)
+          .hasMessageContaining("leaves 210 MB");
     }
   }
 

@@ -20,8 +20,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -84,13 +82,9 @@ class DataDirectoryTest {
     assertThat(files()).isEqualTo(before);
   }
 
-  /**
-   * The sample was written by version 0.1.0 as of format 1: 200 puts of abc-0 to abc-99, one of
-   * xyz-1.
-   */
   @Test
   void ofTheFirstFormatIsBroughtUpToDate() throws IOException {
-    unpack("/data-format-1.zip");
+    Samples.unpackFormat1(directory());
 
     try (RocksDbStore store = Stores.open(directory())) {
       assertThat(store.get(Key.of("abc-99")))
@@ -107,20 +101,6 @@ class DataDirectoryTest {
     assertThat(directory().resolve("FORMAT")).hasContent("kvs rocksdb format 2");
     try (RocksDbStore store = Stores.open(directory())) {
       assertThat(store.count()).isEqualTo(102);
-    }
-  }
-
-  private void unpack(String resource) throws IOException {
-    try (ZipInputStream zip = new ZipInputStream(getClass().getResourceAsStream(resource))) {
-      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-        Path file = directory().resolve(entry.getName());
-        if (entry.isDirectory()) {
-          Files.createDirectories(file);
-        } else {
-          Files.createDirectories(file.getParent());
-          Files.copy(zip, file);
-        }
-      }
     }
   }
 
@@ -197,7 +177,11 @@ class DataDirectoryTest {
 
       try (RocksDbStore store =
           RocksDbStore.open(
-              directory(), Duration.ofMinutes(1), Stores.UNLIMITED, new SimpleMeterRegistry())) {
+              directory(),
+              Duration.ofMinutes(1),
+              Revision.NONE,
+              Stores.UNLIMITED,
+              new SimpleMeterRegistry())) {
         assertThat(store.count()).isPositive();
       }
       killer.join();

@@ -48,7 +48,7 @@ class FailedWriteTest {
     assertThat(causeOf(store.put(LOST, Value.text("4"))))
         .as("a disk that works again says nothing about the write that failed")
         .isInstanceOf(StoreFailure.NotWritable.class)
-        .hasMessageContaining("No space left on device")
+        .hasMessageContaining("Input/output error")
         .hasMessageContaining("started again");
     assertThat(store.refusesWrites()).containsInstanceOf(StoreFailure.NotWritable.class);
   }

@@ -1,29 +1,36 @@
 package io.cloudraft.kvs.service.engine.rocksdb;
 
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.Status;
 
 /** A disk in front of the real one, that stalls or fails when it is told to. */
 final class FakeDisk {
-  private volatile boolean broken;
+  private volatile @Nullable Status failure;
   private volatile CountDownLatch released = new CountDownLatch(0);
 
   Committer.BatchWriter over(Committer.BatchWriter real) {
     return batch -> {
       awaitRelease();
-      if (broken) {
-        throw new RocksDBException("No space left on device");
+      Status failing = failure;
+      if (failing != null) {
+        throw new RocksDBException(failing.getState(), failing);
       }
       real.write(batch);
     };
   }
 
   void breakDown() {
-    broken = true;
+    failure = new Status(Status.Code.IOError, Status.SubCode.None, "Input/output error");
+  }
+
+  void fill() {
+    failure = new Status(Status.Code.IOError, Status.SubCode.NoSpace, "No space left on device");
   }
 
   void mend() {
-    broken = false;
+    failure = null;
   }
 
   void hold() {

@@ -49,6 +49,14 @@ class HousekeepingTest {
         false);
   }
 
+  private static void awaitForgotten(RocksDbStore store, long revision) {
+    await()
+        .untilAsserted(
+            () ->
+                assertThatThrownBy(() -> store.search(since(revision)))
+                    .isInstanceOf(StoreFailure.Compacted.class));
+  }
+
   @Test
   void anExpiredKeyIsDeletedAsAChangeOfItsOwn() throws Exception {
     try (RocksDbStore store = Stores.open(directory, Stores.UNLIMITED, clock);
@@ -137,11 +145,7 @@ class HousekeepingTest {
       assertThat(store.get(Key.of("a")).orElseThrow().value()).isEqualTo(Value.text("3"));
 
       time.set(START.plusSeconds(9000));
-      await()
-          .untilAsserted(
-              () ->
-                  assertThatThrownBy(() -> store.search(since(2)))
-                      .isInstanceOf(StoreFailure.Compacted.class));
+      awaitForgotten(store, 2);
       assertThat(store.search(since(3)).keys()).containsExactly(Key.of("a"));
     }
   }
@@ -154,11 +158,7 @@ class HousekeepingTest {
         var _ = store.put(Key.of("k" + i % 10), Value.text("v".repeat(100)));
       }
       store.put(Key.of("last"), Value.text("")).join();
-      await()
-          .untilAsserted(
-              () ->
-                  assertThatThrownBy(() -> store.search(since(2000)))
-                      .isInstanceOf(StoreFailure.Compacted.class));
+      awaitForgotten(store, 2000);
       assertThat(store.search(since(2600)).keys()).isNotEmpty();
       try (Watch watch = store.watch(Bytes.EMPTY, Bytes.EMPTY, new Revision(3000))) {
         assertThat(watch.next(Duration.ofSeconds(10)))
@@ -187,11 +187,7 @@ class HousekeepingTest {
         var _ = store.put(Key.of("k" + i), Value.text("v".repeat(100)));
       }
       store.put(Key.of("last"), Value.text("")).join();
-      await()
-          .untilAsserted(
-              () ->
-                  assertThatThrownBy(() -> store.search(since(3000)))
-                      .isInstanceOf(StoreFailure.Compacted.class));
+      awaitForgotten(store, 3000);
 
       assertThatThrownBy(
               () -> {

@@ -8,10 +8,9 @@ class MemoryBudgetTest {
   private static final long MIB = 1024L * 1024;
 
   @Test
-  void leavesRoomForTheJvmInTheSmallestPod() {
-    // A pod of 512 MiB whose heap is half of that.
-    assertThat(MemoryBudget.forHeap(256 * MIB))
-        .isEqualTo(new MemoryBudget(64 * MIB, 32 * MIB, 32 * MIB));
+  void takesAThirdOfTheHeapsSizeBesideIt() {
+    assertThat(MemoryBudget.forHeap(192 * MIB))
+        .isEqualTo(new MemoryBudget(64 * MIB, 32 * MIB, 24 * MIB));
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.cloudraft.kvs.service.engine.rocksdb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 import io.cloudraft.kvs.service.store.Bytes;
 import io.cloudraft.kvs.service.store.Key;
@@ -10,6 +11,7 @@ import io.cloudraft.kvs.service.store.Search;
 import io.cloudraft.kvs.service.store.StoreFailure;
 import io.cloudraft.kvs.service.store.Value;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -77,5 +79,27 @@ class StalledDiskTest {
     assertThat(store.get(KEY).orElseThrow().metadata().modified())
         .isEqualTo(new Revision(1 + accepted.size()));
     assertThat(store.refusesWrites()).isEmpty();
+  }
+
+  /** One that was begun may be on disk, so only one that waits can be told that it was not done. */
+  @Test
+  void tellsWhoHasWaitedForTooLongAndDoesNotDoItLater() {
+    CompletableFuture<Revision> begun = store.put(KEY, Value.text("2"));
+    awaitNothingWaiting();
+    CompletableFuture<Revision> waiting = store.put(Key.of("b"), Value.text("3"));
+
+    await().atMost(Duration.ofSeconds(30)).until(waiting::isCompletedExceptionally);
+    assertThat(catchThrowable(waiting::join))
+        .hasCauseInstanceOf(StoreFailure.Busy.class)
+        .hasMessageContaining("for 5 s");
+    assertThat(begun).isNotDone();
+    disk.release();
+    assertThat(begun.join()).isEqualTo(new Revision(2));
+    assertThat(store.put(KEY, Value.text("4")).join()).isEqualTo(new Revision(3));
+    assertThat(store.get(Key.of("b"))).isEmpty();
+  }
+
+  private void awaitNothingWaiting() {
+    await().until(() -> store.waitingWrites() == 0);
   }
 }

@@ -1,10 +1,13 @@
 package io.cloudraft.kvs.service.engine.rocksdb;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cloudraft.kvs.service.engine.ChangeId;
 import io.cloudraft.kvs.service.store.Bytes;
 import io.cloudraft.kvs.service.store.Entry;
+import io.cloudraft.kvs.service.store.Freeze;
 import io.cloudraft.kvs.service.store.Key;
 import io.cloudraft.kvs.service.store.Metadata;
 import io.cloudraft.kvs.service.store.Revision;
@@ -85,18 +88,23 @@ class StoredRecordTest {
 
   @Test
   void hasADocumentedState() {
-    StoreState state = new StoreState(new Revision(0x102), 3, new Revision(0x100), 77);
+    StoreState state =
+        new StoreState(new Revision(0x102), 3, new Revision(0x100), 77, Optional.empty());
 
     assertThat(HexFormat.of().formatHex(state.encode()))
         .isEqualTo(
             "0000000000000102" + "0000000000000003" + "0000000000000100" + "000000000000004d");
     assertThat(StoreState.decode(state.encode())).isEqualTo(state);
+
+    StoreState frozen = state.with(Optional.of(new Freeze("one", "http://other", true)));
+    assertThat(new String(frozen.encode(), 32, 22, US_ASCII)).isEqualTo("moved one http://other");
+    assertThat(StoreState.decode(frozen.encode())).isEqualTo(frozen);
   }
 
   @Test
   void readsTheStateOfTheFirstFormat() {
     assertThat(StoreState.decode(HexFormat.of().parseHex("0000000000000102" + "0000000000000003")))
-        .isEqualTo(new StoreState(new Revision(0x102), 3, new Revision(0x102), 0));
+        .isEqualTo(StoreState.startingAt(new Revision(0x102), 3));
   }
 
   @Test

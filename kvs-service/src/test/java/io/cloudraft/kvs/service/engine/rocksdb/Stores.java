@@ -7,24 +7,34 @@ import java.time.InstantSource;
 import java.util.function.Function;
 
 /** Opens stores as tests need them. */
-final class Stores {
+public final class Stores {
   static final HistoryRetention UNLIMITED =
       new HistoryRetention(Long.MAX_VALUE, Duration.ofDays(366));
 
+  static final DiskSpace UNLIMITED_SPACE = new DiskSpace(Path.of(""), () -> Long.MAX_VALUE, 0);
+
   private Stores() {}
 
-  static RocksDbStore open(Path directory) {
+  public static RocksDbStore open(Path directory) {
     return open(directory, UNLIMITED, InstantSource.system());
   }
 
   /** A store whose disk is what the test makes of the real one. */
   static RocksDbStore open(
       Path directory, Function<Committer.BatchWriter, Committer.BatchWriter> disk) {
+    return open(directory, disk, UNLIMITED_SPACE);
+  }
+
+  static RocksDbStore open(
+      Path directory,
+      Function<Committer.BatchWriter, Committer.BatchWriter> disk,
+      DiskSpace space) {
     Database database = RocksDbStore.openDatabase(directory, Duration.ZERO);
     return RocksDbStore.open(
         directory,
         database,
         disk.apply(database::writeSynced),
+        space,
         UNLIMITED,
         InstantSource.system(),
         new SimpleMeterRegistry());
@@ -33,6 +43,12 @@ final class Stores {
   static RocksDbStore open(Path directory, HistoryRetention history, InstantSource clock) {
     Database database = RocksDbStore.openDatabase(directory, Duration.ZERO);
     return RocksDbStore.open(
-        directory, database, database::writeSynced, history, clock, new SimpleMeterRegistry());
+        directory,
+        database,
+        database::writeSynced,
+        UNLIMITED_SPACE,
+        history,
+        clock,
+        new SimpleMeterRegistry());
   }
 }

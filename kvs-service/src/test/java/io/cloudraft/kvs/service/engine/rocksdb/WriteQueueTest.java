@@ -8,6 +8,9 @@ import io.cloudraft.kvs.service.store.Operation;
 import io.cloudraft.kvs.service.store.StoreFailure;
 import io.cloudraft.kvs.service.store.Transaction;
 import io.cloudraft.kvs.service.store.Value;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class WriteQueueTest {
@@ -20,7 +23,7 @@ class WriteQueueTest {
 
   @Test
   void refusesMoreWritesThanItsBound() {
-    WriteQueue queue = new WriteQueue(2, 1_000_000);
+    WriteQueue queue = new WriteQueue(2, 1_000_000, Duration.ZERO);
 
     assertThat(queue.offer(write(1))).isEmpty();
     assertThat(queue.offer(write(1))).isEmpty();
@@ -31,7 +34,7 @@ class WriteQueueTest {
 
   @Test
   void refusesMoreBytesThanItsBound() {
-    WriteQueue queue = new WriteQueue(100, 1000);
+    WriteQueue queue = new WriteQueue(100, 1000, Duration.ZERO);
 
     assertThat(queue.offer(write(600))).isEmpty();
     assertThat(queue.offer(write(600)))
@@ -42,12 +45,12 @@ class WriteQueueTest {
 
   @Test
   void takesAnyWriteWhenNothingWaits() {
-    assertThat(new WriteQueue(100, 10).offer(write(600))).isEmpty();
+    assertThat(new WriteQueue(100, 10, Duration.ZERO).offer(write(600))).isEmpty();
   }
 
   @Test
   void givesWritesOutInTheOrderThatTheyCameAndInBoundedBatches() {
-    WriteQueue queue = new WriteQueue(10_000, Long.MAX_VALUE);
+    WriteQueue queue = new WriteQueue(10_000, Long.MAX_VALUE, Duration.ZERO);
     Write<?> first = write(1);
     Write<?> second = write(1);
     queue.offer(first);
@@ -61,7 +64,7 @@ class WriteQueueTest {
 
   @Test
   void endsABatchThatHasEnoughBytes() {
-    WriteQueue queue = new WriteQueue(100, Long.MAX_VALUE);
+    WriteQueue queue = new WriteQueue(100, Long.MAX_VALUE, Duration.ZERO);
     for (int i = 0; i < 10; i++) {
       queue.offer(write(1024 * 1024));
     }
@@ -71,12 +74,55 @@ class WriteQueueTest {
 
   @Test
   void givesOutWhatWaitsAfterItIsClosedAndThenNothing() {
-    WriteQueue queue = new WriteQueue(100, 1000);
+    WriteQueue queue = new WriteQueue(100, 1000, Duration.ZERO);
     queue.offer(write(1));
     queue.close(new StoreFailure.Closed());
 
     assertThat(queue.offer(write(1))).containsInstanceOf(StoreFailure.Closed.class);
     assertThat(queue.take()).hasSize(1);
     assertThat(queue.take()).isEmpty();
+  }
+
+  @Test
+  void waitsForAsManyAsTheLastTime() throws InterruptedException {
+    WriteQueue queue = afterACommitOfTwo();
+    Write<?> first = write(1);
+    Write<?> second = write(1);
+    CompletableFuture<List<Write<?>>> taken = CompletableFuture.supplyAsync(queue::take);
+    queue.offer(first);
+    queue.offer(second);
+
+    assertThat(taken.join()).containsExactly(first, second);
+  }
+
+  @Test
+  void doesNotWaitForLongForThoseWhoDoNotCome() throws InterruptedException {
+    WriteQueue queue = afterACommitOfTwo();
+    Write<?> only = write(1);
+    queue.offer(only);
+
+    assertThat(queue.take()).containsExactly(only);
+  }
+
+  private static WriteQueue afterACommitOfTwo() throws InterruptedException {
+    WriteQueue queue = new WriteQueue(100, 1000, Duration.ofSeconds(1));
+    queue.offer(write(1));
+    queue.offer(write(1));
+    queue.take();
+    Thread.sleep(Duration.ofSeconds(1));
+    return queue;
+  }
+
+  @Test
+  void handsOutWhatHasWaitedForTooLongAndForgetsIt() {
+    WriteQueue queue = new WriteQueue(2, 1000, Duration.ZERO);
+    Write<?> first = write(600);
+    queue.offer(first);
+
+    assertThat(queue.takeOverdue(Duration.ofMinutes(1))).isEmpty();
+    assertThat(queue.takeOverdue(Duration.ofNanos(-1))).containsExactly(first);
+    assertThat(queue.size()).isZero();
+    assertThat(queue.offer(write(300))).isEmpty();
+    assertThat(queue.offer(write(300))).isEmpty();
   }
 }
