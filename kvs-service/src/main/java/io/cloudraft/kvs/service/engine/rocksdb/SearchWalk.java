@@ -1,5 +1,6 @@
 package io.cloudraft.kvs.service.engine.rocksdb;
 
+import io.cloudraft.kvs.service.engine.Ranges;
 import io.cloudraft.kvs.service.store.Bytes;
 import io.cloudraft.kvs.service.store.Count;
 import io.cloudraft.kvs.service.store.Entry;
@@ -23,8 +24,20 @@ import org.rocksdb.RocksIterator;
 /**
  * Finds one page of a search by two walks that take a step in turn: one through the keys of the
  * prefix, which ends when the page is full or the range is; one through the reversed keys of the
- * suffix, which ends when its range does. The first to end has the page. So the cost is at most
- * twice that of the cheaper way, and nothing needs to be estimated beforehand.
+ * suffix, which ends when its range does. The first to end has the page. Nothing needs to be
+ * estimated beforehand.
+ *
+ * <p>Where both ends are common, the page is full long before the walk by suffix has seen its
+ * range. So that walk stands still while the other one, if it goes on finding keys as it has so
+ * far, ends within {@link #LEAD} times the steps that the walk by suffix has taken. Whatever it
+ * finds then, a search costs at most
+ *
+ * <ul>
+ *   <li>twice the walk by prefix: the other one never takes a step more than it;
+ *   <li>1 + {@code LEAD} times the walk by suffix: before the page is full, the end foreseen is
+ *       later than where the walk by prefix is, so that this is never further than {@code LEAD}
+ *       times where the walk by suffix is.
+ * </ul>
  *
  * <p>Two large ranges that have little in common can be long in ending both. After {@link
  * #MAX_VISITED} steps the page is what the first walk found so far, and says where to go on.
@@ -33,12 +46,21 @@ final class SearchWalk {
   /** How many keys one search looks at, at most. */
   static final long MAX_VISITED = 100_000;
 
+  /** How many times as far as the walk by suffix the one by prefix may get. */
+  static final long LEAD = 4;
+
   private final Moment moment;
   private final Search search;
+
+  private final PrefixWalk byPrefix;
+  private final @Nullable SuffixWalk bySuffix;
 
   private SearchWalk(Moment moment, Search search) {
     this.moment = moment;
     this.search = search;
+    this.byPrefix = new PrefixWalk(moment.walkKeys(search.prefix()));
+    this.bySuffix =
+        search.suffix().isEmpty() ? null : new SuffixWalk(moment.walkReversed(search.suffix()));
   }
 
   static Page find(Database database, Moment moment, Search search) throws RocksDBException {
@@ -46,12 +68,7 @@ final class SearchWalk {
       moment.requireHistory(search.since().get());
     }
     SearchWalk walk = new SearchWalk(moment, search);
-    PrefixWalk byPrefix = walk.new PrefixWalk(moment.walkKeys(search.prefix()));
-    SuffixWalk bySuffix =
-        search.suffix().isEmpty()
-            ? null
-            : walk.new SuffixWalk(moment.walkReversed(search.suffix()));
-    return walk.page(database, byPrefix, bySuffix, race(byPrefix, bySuffix));
+    return walk.page(database, walk.race());
   }
 
   static Count count(Database database, Moment moment, Bytes prefix, Bytes suffix)
@@ -61,18 +78,15 @@ final class SearchWalk {
     }
     SearchWalk walk =
         new SearchWalk(moment, Search.keys(prefix, suffix, Optional.empty(), (int) MAX_VISITED));
-    PrefixWalk byPrefix = walk.new PrefixWalk(moment.walkKeys(prefix));
-    SuffixWalk bySuffix =
-        suffix.isEmpty() ? null : walk.new SuffixWalk(moment.walkReversed(suffix));
-    Walk winner = race(byPrefix, bySuffix);
+    Walk winner = walk.race();
     return new Count(winner.found().size(), winner.ends());
   }
 
   /** The walk that ended first; that by prefix when neither did in time. */
-  private static Walk race(PrefixWalk byPrefix, @Nullable SuffixWalk bySuffix)
-      throws RocksDBException {
-    while (!byPrefix.ends() && byPrefix.visited < MAX_VISITED / 2) {
-      if (bySuffix != null) {
+  private Walk race() throws RocksDBException {
+    // Both take a step at most before this is asked again.
+    while (!byPrefix.ends() && visited() < MAX_VISITED - 1) {
+      if (bySuffix != null && !endsSoon(byPrefix, bySuffix)) {
         if (bySuffix.ends()) {
           return bySuffix;
         }
@@ -83,9 +97,17 @@ final class SearchWalk {
     return byPrefix;
   }
 
-  private Page page(
-      Database database, PrefixWalk byPrefix, @Nullable SuffixWalk bySuffix, Walk winner)
-      throws RocksDBException {
+  /** Whether the walk by prefix ends within its lead if it goes on finding keys as it has. */
+  private boolean endsSoon(PrefixWalk byPrefix, SuffixWalk bySuffix) {
+    long wanted = search.limit() + 1L;
+    return byPrefix.visited * wanted < LEAD * bySuffix.visited * byPrefix.keys.size();
+  }
+
+  private long visited() {
+    return byPrefix.visited + (bySuffix == null ? 0 : bySuffix.visited);
+  }
+
+  private Page page(Database database, Walk winner) throws RocksDBException {
     List<Key> found = winner.found();
     List<Item> items = new ArrayList<>(Math.min(found.size(), search.limit()));
     long bytes = 0;
@@ -108,16 +130,16 @@ final class SearchWalk {
                     winner == byPrefix ? Index.PREFIX : Index.SUFFIX,
                     database.estimateKeys(search.prefix(), state.keys()),
                     database.estimateReversed(search.suffix().reversed(), state.keys()),
-                    byPrefix.visited + (bySuffix == null ? 0 : bySuffix.visited)))
+                    visited()))
             : Optional.empty());
   }
 
-  private static Optional<Key> resumeAfter(List<Key> found, List<Item> items, Walk winner)
+  private Optional<Key> resumeAfter(List<Key> found, List<Item> items, Walk winner)
       throws RocksDBException {
     if (items.size() < found.size()) {
       return Optional.of(items.getLast().key());
     }
-    return winner.ends() ? Optional.empty() : winner.last();
+    return winner.ends() ? Optional.empty() : byPrefix.last();
   }
 
   /**
@@ -125,6 +147,9 @@ final class SearchWalk {
    */
   private abstract class Walk {
     final RocksIterator index;
+    final WalkedKey key = new WalkedKey();
+    final boolean ascending = search.order() == Order.ASCENDING;
+    private final byte[] deadline = new byte[Long.BYTES];
     long visited;
 
     Walk(RocksIterator index) {
@@ -137,9 +162,6 @@ final class SearchWalk {
     /** The matching keys so far, in the order asked for. */
     abstract List<Key> found();
 
-    /** The key visited last, if this walk is in the order of the page. */
-    abstract Optional<Key> last();
-
     final boolean exhausted() throws RocksDBException {
       if (index.isValid()) {
         return false;
@@ -149,15 +171,18 @@ final class SearchWalk {
       return true;
     }
 
-    final boolean belongs(Key key) {
-      return search.matches(key) && !moment.hasExpired(index.value());
+    final void visit() {
+      visited++;
+      key.read(index);
+    }
+
+    final boolean hasExpired() {
+      return index.value(deadline) > 0 && moment.hasExpired(deadline);
     }
   }
 
   private final class PrefixWalk extends Walk {
     private final List<Key> keys = new ArrayList<>();
-    private final boolean ascending = search.order() == Order.ASCENDING;
-    private @Nullable Key last;
 
     PrefixWalk(RocksIterator index) {
       super(index);
@@ -199,13 +224,12 @@ final class SearchWalk {
       return keys.size() > search.limit() || exhausted();
     }
 
+    /** Prefix and place are kept to by where the index was entered, and where it ends. */
     void step() {
-      visited++;
-      Key key = new Key(Bytes.wrap(index.key()));
-      if (belongs(key)) {
-        keys.add(key);
+      visit();
+      if (key.endsWith(search.suffix()) && !hasExpired()) {
+        keys.add(key.copy());
       }
-      last = key;
       if (ascending) {
         index.next();
       } else {
@@ -218,15 +242,18 @@ final class SearchWalk {
       return keys;
     }
 
-    @Override
+    /** The key visited last. */
     Optional<Key> last() {
-      return Optional.ofNullable(last);
+      return visited == 0 ? Optional.empty() : Optional.of(key.copy());
     }
   }
 
   private final class SuffixWalk extends Walk {
     private final Comparator<Key> order =
-        search.order() == Order.ASCENDING ? Comparator.naturalOrder() : Comparator.reverseOrder();
+        ascending ? Comparator.naturalOrder() : Comparator.reverseOrder();
+    private final @Nullable Key after = search.after().orElse(null);
+
+    /** The last of them first. */
     private final PriorityQueue<Key> first = new PriorityQueue<>(order.reversed());
 
     SuffixWalk(RocksIterator index) {
@@ -240,25 +267,38 @@ final class SearchWalk {
     }
 
     void step() {
-      visited++;
-      Key key = new Key(Bytes.wrap(index.key()).reversed());
-      if (belongs(key)) {
-        first.add(key);
-        if (first.size() > search.limit() + 1) {
+      visit();
+      key.reverse();
+      if (key.startsWith(search.prefix()) && isAfter() && isAmongFirst() && !hasExpired()) {
+        if (isFull()) {
           first.remove();
         }
+        first.add(key.copy());
       }
       index.next();
+    }
+
+    private boolean isAfter() {
+      return after == null || compareTo(after) > 0;
+    }
+
+    private boolean isAmongFirst() {
+      return !isFull() || compareTo(first.element()) < 0;
+    }
+
+    /** In the order asked for. */
+    private int compareTo(Key other) {
+      int compared = key.compareTo(other);
+      return ascending ? compared : -compared;
+    }
+
+    private boolean isFull() {
+      return first.size() > search.limit();
     }
 
     @Override
     List<Key> found() {
       return first.stream().sorted(order).toList();
-    }
-
-    @Override
-    Optional<Key> last() {
-      return Optional.empty();
     }
   }
 }

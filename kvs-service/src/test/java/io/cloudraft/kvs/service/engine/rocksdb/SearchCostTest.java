@@ -8,14 +8,17 @@ import io.cloudraft.kvs.service.store.Operation;
 import io.cloudraft.kvs.service.store.Page;
 import io.cloudraft.kvs.service.store.Page.Index;
 import io.cloudraft.kvs.service.store.Search;
+import io.cloudraft.kvs.service.store.Search.Order;
 import io.cloudraft.kvs.service.store.Transaction;
 import io.cloudraft.kvs.service.store.Value;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -24,23 +27,34 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a page costs, counted in index entries looked at: the same on every machine. */
 class SearchCostTest {
   private static final int KEYS = 5000;
+  private static final int PROMISING = 40;
   @TempDir static Path directory;
   private static RocksDbStore store;
 
-  /** All keys begin with "user-"; one in a hundred ends with "-x", one in all with "-rare". */
+  /**
+   * Most keys begin with "user-"; one in a hundred ends with "-x", one in all with "-rare". Of
+   * those that begin with "trap-" the first forty end with "-bait", and no others.
+   */
   @BeforeAll
   static void fill() {
     store = Stores.open(directory);
+    put(
+        store,
+        IntStream.range(0, KEYS)
+            .mapToObj(
+                i -> "user-%06d%s".formatted(i, i == 4321 ? "-rare" : i % 100 == 0 ? "-x" : "-y")));
+    put(
+        store,
+        IntStream.range(0, KEYS)
+            .mapToObj(i -> "trap-%06d%s".formatted(i, i < PROMISING ? "-bait" : "-y")));
+    put(store, Stream.of("admin-000001-y"));
+  }
+
+  private static void put(RocksDbStore store, Stream<String> keys) {
     CompletableFuture.allOf(
-            IntStream.range(0, KEYS)
-                .mapToObj(
-                    i ->
-                        "user-%06d%s"
-                            .formatted(i, i == 4321 ? "-rare" : i % 100 == 0 ? "-x" : "-y"))
-                .map(key -> store.put(Key.of(key), Value.text("")))
+            keys.map(key -> store.put(Key.of(key), Value.text("")))
                 .toArray(CompletableFuture[]::new))
         .join();
-    store.put(Key.of("admin-000001-y"), Value.text("")).join();
   }
 
   @AfterAll
@@ -58,11 +72,16 @@ class SearchCostTest {
   }
 
   private static Search explained(String prefix, String suffix, Optional<Key> after, int limit) {
+    return explained(prefix, suffix, after, Order.ASCENDING, limit);
+  }
+
+  private static Search explained(
+      String prefix, String suffix, Optional<Key> after, Order order, int limit) {
     return new Search(
         Bytes.utf8(prefix),
         Bytes.utf8(suffix),
         after,
-        Search.Order.ASCENDING,
+        order,
         limit,
         false,
         Long.MAX_VALUE,
@@ -112,12 +131,81 @@ class SearchCostTest {
   }
 
   @Test
-  void twoCommonEndsCostThePage() {
-    Page found = find("user-", "-y", "", 10);
+  void twoCommonEndsCostThePageAndAQuarter() {
+    Page found = find("user-", "-y", "", 200);
 
-    assertThat(found.keys()).hasSize(10);
-    // The eleventh, that tells whether more follow, and one that ends with -x; by both walks.
-    assertThat(visited(found)).isEqualTo(2 * 12);
+    assertThat(found.keys()).hasSize(200);
+    // Another one, that tells whether more follow, and three that end with -x.
+    assertThat(visited(found)).isBetween(204L, 204L * 5 / 4 + 1);
+  }
+
+  /** The walk by prefix finds what it would fill the page with, and then nothing more. */
+  @Test
+  void aPromiseThatIsNotKeptCostsAtMostFiveTimesTheSuffix() {
+    Page found = find("trap-", "-bait", "", PROMISING + 10);
+
+    assertThat(found.keys()).hasSize(PROMISING);
+    assertThat(found.plan().orElseThrow().index()).isEqualTo(Index.SUFFIX);
+    assertThat(visited(found)).isBetween(2L * PROMISING, 5L * PROMISING);
+  }
+
+  @Test
+  void costsAtMostTwiceThePrefixAndFiveTimesTheSuffixWhateverIsAskedFor(@TempDir Path other) {
+    Random random = new Random(1);
+    List<Key> keys =
+        random.ints(1000, 0, 1 << 12).distinct().mapToObj(SearchCostTest::word).sorted().toList();
+    List<String> ends = List.of("a", "b", "aa", "ab", "ba", "abb", "bbab", "aaaaaa", "babbaba");
+    try (RocksDbStore words = Stores.open(other)) {
+      put(words, keys.stream().map(Key::toString));
+      for (int i = 0; i < 3000; i++) {
+        Search search =
+            explained(
+                i % 4 == 0 ? "" : ends.get(random.nextInt(ends.size())),
+                ends.get(random.nextInt(ends.size())),
+                i % 3 == 0 ? Optional.of(keys.get(random.nextInt(keys.size()))) : Optional.empty(),
+                i % 2 == 0 ? Order.ASCENDING : Order.DESCENDING,
+                1 + random.nextInt(100));
+
+        assertThat(visited(words.search(search)))
+            .as("%s", search)
+            .isLessThanOrEqualTo(2 * costByPrefix(keys, search))
+            .isLessThanOrEqualTo(5 * costBySuffix(keys, search));
+      }
+    }
+  }
+
+  private static Key word(int number) {
+    return Key.of(Integer.toBinaryString(number).replace('0', 'a').replace('1', 'b'));
+  }
+
+  /** How many keys of the prefix there are up to the one that shows that the page is full. */
+  private static long costByPrefix(List<Key> sorted, Search search) {
+    List<Key> range =
+        (search.order() == Order.ASCENDING ? sorted : sorted.reversed())
+            .stream()
+                .filter(key -> key.bytes().startsWith(search.prefix()))
+                .filter(key -> isAfter(key, search))
+                .toList();
+    return range.stream()
+        .filter(search::matches)
+        .skip(search.limit())
+        .findFirst()
+        .map(last -> range.indexOf(last) + 1L)
+        .orElse((long) range.size());
+  }
+
+  private static boolean isAfter(Key key, Search search) {
+    return search
+        .after()
+        .map(
+            after ->
+                search.order() == Order.ASCENDING ? key.compareTo(after) : after.compareTo(key))
+        .map(order -> order > 0)
+        .orElse(true);
+  }
+
+  private static long costBySuffix(List<Key> keys, Search search) {
+    return keys.stream().filter(key -> key.bytes().endsWith(search.suffix())).count();
   }
 
   @Test
