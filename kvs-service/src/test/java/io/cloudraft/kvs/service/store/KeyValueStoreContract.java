@@ -17,6 +17,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -677,6 +679,105 @@ public interface KeyValueStoreContract {
       changes.addAll(some);
     }
     return changes;
+  }
+
+  Freeze FREEZE = new Freeze("one", "http://other:8000", false);
+
+  @Test
+  default void takesNoWritesWhileItIsFrozenAndIsReadAsBefore() {
+    store().put(KEY, Value.text("1")).join();
+    assertThat(store().frozen()).isEmpty();
+
+    assertThat(store().freeze(Optional.empty(), Optional.of(FREEZE)).join()).isTrue();
+
+    Revision frozen = store().revision();
+    Key other = Key.of("other");
+    for (Transaction write :
+        List.of(
+            Transaction.of(new Operation.Put(KEY, Value.text("2"))),
+            Transaction.of(
+                new Operation.Put(KEY, Value.text("2"), Optional.of(Instant.now().plusSeconds(9)))),
+            Transaction.of(new Operation.Delete(KEY)),
+            Transaction.of(
+                new Operation.Put(KEY, Value.text("2")), new Operation.Put(other, Value.text(""))),
+            Transaction.of(new Operation.Delete(KEY), new Operation.Delete(other)),
+            new Transaction(
+                List.of(new Compare.ValueIs(KEY, Value.text("1").bytes())),
+                List.of(new Operation.Put(other, Value.text("2"))),
+                List.of()))) {
+      assertThat(store().commit(write))
+          .as("%s", write)
+          .failsWithin(Duration.ofSeconds(10))
+          .withThrowableOfType(ExecutionException.class)
+          .withCauseInstanceOf(StoreFailure.Frozen.class)
+          .withMessageContaining("is being moved to http://other:8000");
+    }
+    assertThat(store().frozen()).contains(FREEZE);
+    assertThat(store().refusesWrites()).containsInstanceOf(StoreFailure.Frozen.class);
+    assertThat(store().revision()).isEqualTo(frozen);
+    assertThat(store().get(KEY).orElseThrow().value()).isEqualTo(Value.text("1"));
+    assertThat(store().commit(Transaction.of(new Operation.Get(KEY))).join().results()).hasSize(1);
+    assertThat(store().count()).isEqualTo(1);
+  }
+
+  @Test
+  default void changesAFreezeOnlyIfItIsAsExpected() {
+    Optional<Freeze> other = Optional.of(new Freeze("two", FREEZE.target(), false));
+    store().freeze(Optional.empty(), Optional.of(FREEZE)).join();
+
+    assertThat(store().freeze(Optional.empty(), other).join()).isFalse();
+    assertThat(store().freeze(other, Optional.empty()).join()).isFalse();
+    assertThat(store().frozen()).contains(FREEZE);
+
+    assertThat(store().freeze(Optional.of(FREEZE), Optional.of(FREEZE.done())).join()).isTrue();
+    assertThat(store().frozen()).contains(FREEZE.done());
+    assertThat(store().freeze(Optional.of(FREEZE.done()), Optional.empty()).join()).isTrue();
+    assertThat(store().frozen()).isEmpty();
+    assertThat(store().refusesWrites()).isEmpty();
+    store().put(KEY, Value.text("1")).join();
+    assertThat(store().count()).isEqualTo(1);
+  }
+
+  @Test
+  default void acknowledgesNothingOnceItIsFrozen() throws Exception {
+    int writers = 8;
+    AtomicInteger acknowledged = new AtomicInteger();
+    AtomicBoolean stopped = new AtomicBoolean();
+    try (ExecutorService threads = Executors.newFixedThreadPool(writers)) {
+      List<Future<?>> ends = new ArrayList<>();
+      for (int i = 0; i < writers; i++) {
+        Key key = Key.of("key-" + i);
+        ends.add(
+            threads.submit(
+                () -> {
+                  while (!stopped.get()) {
+                    store().put(key, Value.text("x")).join();
+                    acknowledged.incrementAndGet();
+                  }
+                }));
+      }
+      Awaitility.await().until(() -> acknowledged.get() > 10 * writers);
+
+      store().freeze(Optional.empty(), Optional.of(FREEZE)).join();
+      Revision frozen = store().revision();
+
+      try {
+        for (Future<?> end : ends) {
+          assertThat(end)
+              .failsWithin(Duration.ofSeconds(20))
+              .withThrowableOfType(ExecutionException.class)
+              .withRootCauseInstanceOf(StoreFailure.Frozen.class);
+        }
+      } finally {
+        stopped.set(true);
+      }
+      assertThat(store().revision()).isEqualTo(frozen);
+      long puts =
+          LongStream.range(0, writers)
+              .map(i -> store().get(Key.of("key-" + i)).orElseThrow().metadata().version())
+              .sum();
+      assertThat(puts).isEqualTo(acknowledged.get());
+    }
   }
 
   @Test
