@@ -3,6 +3,7 @@ package io.cloudraft.kvs.service.engine.rocksdb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cloudraft.kvs.service.store.Bytes;
 import io.cloudraft.kvs.service.store.Key;
 import io.cloudraft.kvs.service.store.StoreCannotOpen;
 import io.cloudraft.kvs.service.store.Value;
@@ -10,11 +11,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DamagedLogTest {
   private static final int WRITES = 20;
@@ -29,8 +34,15 @@ class DamagedLogTest {
         store.put(Key.of("key-" + i), Value.text("value-" + i)).join();
       }
     }
+    log = newestLog();
+  }
+
+  private Path newestLog() throws IOException {
     try (Stream<Path> files = Files.list(directory.resolve("rocksdb"))) {
-      log = files.filter(file -> file.toString().endsWith(".log")).findAny().orElseThrow();
+      return files
+          .filter(file -> file.toString().endsWith(".log"))
+          .max(Comparator.naturalOrder())
+          .orElseThrow();
     }
   }
 
@@ -66,6 +78,62 @@ class DamagedLogTest {
       assertThat(store.get(Key.of("key-" + (WRITES - 2)))).isPresent();
       assertThat(store.put(Key.of("next"), Value.text("")).join().number()).isEqualTo(WRITES);
     }
+  }
+
+  /** A disk may have written the blocks of what was not synced in any order. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 8, 9, 15, 23})
+  void thatEndsInALargeWriteWithoutOneOfItsBlocksOpensWithAllWritesBefore(int block)
+      throws IOException {
+    putLarge("large");
+    zero(newestLog(), block);
+
+    try (RocksDbStore store = Stores.open(directory)) {
+      assertThat(store.count()).isEqualTo(WRITES);
+      assertThat(store.put(Key.of("next"), Value.text("")).join().number()).isEqualTo(WRITES + 1);
+    }
+    try (RocksDbStore store = Stores.open(directory)) {
+      assertThat(store.count()).isEqualTo(WRITES + 1);
+    }
+  }
+
+  /** What another write follows on was acknowledged. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 8, 9, 15, 23})
+  void withoutABlockOfAWriteBeforeTheLastIsRefused(int block) throws IOException {
+    putLarge("large", "last");
+    Path newest = newestLog();
+    zero(newest, block);
+    byte[] damaged = Files.readAllBytes(newest);
+
+    assertThatThrownBy(() -> Stores.open(directory)).isInstanceOf(StoreCannotOpen.class);
+    assertThat(newest).hasBinaryContent(damaged);
+  }
+
+  /** Each part of a large last write is damaged in turn: it was acknowledged. */
+  @ParameterizedTest
+  @ValueSource(ints = {3, 5, 6, 20, 32 * 1024 + 5, 50_000, 64 * 1024 + 5, 90_000})
+  void withDamageToALargeLastWriteIsRefused(int at) throws IOException {
+    putLarge("large");
+    Files.write(newestLog(), flipped(Files.readAllBytes(newestLog()), at));
+
+    assertThatThrownBy(() -> Stores.open(directory)).isInstanceOf(StoreCannotOpen.class);
+  }
+
+  private void putLarge(String... keys) {
+    byte[] value = new byte[50_000];
+    new Random(1).nextBytes(value);
+    try (RocksDbStore store = Stores.open(directory)) {
+      for (String key : keys) {
+        store.put(Key.of(key), new Value(Value.TEXT, Bytes.wrap(value))).join();
+      }
+    }
+  }
+
+  private static void zero(Path file, int block) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    Arrays.fill(bytes, block * 4096, (block + 1) * 4096, (byte) 0);
+    Files.write(file, bytes);
   }
 
   /** Each byte in turn is damaged: the store refuses, or has everything, but never less. */
