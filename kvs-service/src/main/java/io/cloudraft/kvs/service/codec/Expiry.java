@@ -13,6 +13,9 @@ public final class Expiry {
 
   private static final int FRACTION_DIGITS = 3;
 
+  /** More than any time to live has, in seconds. */
+  private static final int MAX_DIGITS = 12;
+
   /** The last moment that has a form. */
   private static final Instant LAST = Instant.parse("9999-12-31T23:59:59.999Z");
 
@@ -62,9 +65,9 @@ public final class Expiry {
     int fraction = text.length() - end - 1;
     boolean wellFormed =
         point < 0 ? end > 0 : end > 0 && fraction >= 1 && fraction <= FRACTION_DIGITS;
-    long millis = wellFormed ? 1000 * digits(text, 0, end) : -1;
+    long millis = wellFormed ? 1000 * Digits.parse(text, 0, end, MAX_DIGITS) : -1;
     if (millis >= 0 && point >= 0) {
-      long decimals = digits(text, point + 1, text.length());
+      long decimals = Digits.parse(text, point + 1, text.length(), FRACTION_DIGITS);
       long scale = fraction == 1 ? 100 : fraction == 2 ? 10 : 1;
       millis = decimals < 0 ? -1 : millis + scale * decimals;
     }
@@ -74,21 +77,5 @@ public final class Expiry {
               .formatted(what, MAX_TTL_SECONDS, FRACTION_DIGITS, Shortened.of(text)));
     }
     return Duration.ofMillis(millis);
-  }
-
-  /** Their value; -1 when there are others than digits, or more than any time to live has. */
-  private static long digits(String text, int start, int end) {
-    if (end - start > 12) {
-      return -1;
-    }
-    long number = 0;
-    for (int i = start; i < end; i++) {
-      char c = text.charAt(i);
-      if (c < '0' || c > '9') {
-        return -1;
-      }
-      number = 10 * number + (c - '0');
-    }
-    return number;
   }
 }

@@ -24,9 +24,6 @@ import tools.jackson.core.json.JsonFactory;
 final class JsonReader {
   private static final int MAX_NESTING = 500;
 
-  /** A number that may not fit into a long is out of every range here. */
-  private static final int MAX_DIGITS = 18;
-
   /** How long a string, a name or a number is, the size of the body limits already. */
   private static final JsonFactory JSON =
       JsonFactory.builder()
@@ -207,7 +204,7 @@ final class JsonReader {
   /** A whole number from 1 on. */
   long positive(String path) {
     String digits = json.nextToken() == JsonToken.VALUE_NUMBER_INT ? json.getString() : "";
-    long number = digits.length() <= MAX_DIGITS && !digits.isEmpty() ? Long.parseLong(digits) : 0;
+    long number = Digits.parse(digits);
     if (number < 1) {
       throw wrongType(path, "a whole number from 1 on");
     }

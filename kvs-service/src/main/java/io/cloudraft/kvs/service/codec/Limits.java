@@ -6,7 +6,7 @@ import io.cloudraft.kvs.service.store.Key;
 /** How large keys and values may be, and which settings say so. */
 public record Limits(int maxKeyBytes, int maxValueBytes) {
   /** JSON may spell one byte with six, as in {@code \}{@code u0041}. */
-  private static final int LONGEST_JSON_FORM = 6;
+  public static final int LONGEST_JSON_FORM = 6;
 
   /** A percent-encoded byte takes three. */
   private static final int LONGEST_ESCAPE = 3;

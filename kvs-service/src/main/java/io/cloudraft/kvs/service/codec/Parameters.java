@@ -33,14 +33,10 @@ public final class Parameters {
       return NONE;
     }
     Map<String, Bytes> values = new LinkedHashMap<>();
-    int start = 0;
-    while (start <= query.length()) {
-      int ampersand = query.indexOf('&', start);
-      int end = ampersand < 0 ? query.length() : ampersand;
-      if (end > start) {
-        add(values, query.substring(start, end), known);
+    for (String parameter : split(query)) {
+      if (!parameter.isEmpty()) {
+        add(values, parameter, known);
       }
-      start = end + 1;
     }
     return new Parameters(values);
   }
@@ -50,28 +46,32 @@ public final class Parameters {
     if (query == null) {
       return false;
     }
-    for (int start = 0; start <= query.length(); ) {
-      int ampersand = query.indexOf('&', start);
-      int end = ampersand < 0 ? query.length() : ampersand;
-      int equals = query.indexOf('=', start);
-      String rawName = query.substring(start, equals < 0 || equals > end ? end : equals);
-      if (PercentDecoder.ofQuery().decode(rawName, "name of a parameter").toString().equals(name)) {
+    for (String parameter : split(query)) {
+      if (name(parameter).equals(name)) {
         return true;
       }
-      start = end + 1;
     }
     return false;
   }
 
-  private static void add(Map<String, Bytes> values, String parameter, List<String> known) {
+  private static String[] split(String query) {
+    return query.split("&", -1);
+  }
+
+  private static String name(String parameter) {
     int equals = parameter.indexOf('=');
-    String rawName = equals < 0 ? parameter : parameter.substring(0, equals);
-    String rawValue = equals < 0 ? "" : parameter.substring(equals + 1);
-    String name = PercentDecoder.ofQuery().decode(rawName, "name of a parameter").toString();
+    String raw = equals < 0 ? parameter : parameter.substring(0, equals);
+    return PercentDecoder.ofQuery().decode(raw, "name of a parameter").toString();
+  }
+
+  private static void add(Map<String, Bytes> values, String parameter, List<String> known) {
+    String name = name(parameter);
     if (!known.contains(name)) {
       throw RequestRefused.malformed(
           "The parameter \"%s\" is unknown: %s.".formatted(Shortened.of(name), whatThereIs(known)));
     }
+    int equals = parameter.indexOf('=');
+    String rawValue = equals < 0 ? "" : parameter.substring(equals + 1);
     Bytes value = PercentDecoder.ofQuery().decode(rawValue, "parameter \"%s\"".formatted(name));
     if (values.put(name, value) != null) {
       throw RequestRefused.malformed("The parameter \"%s\" is there twice.".formatted(name));

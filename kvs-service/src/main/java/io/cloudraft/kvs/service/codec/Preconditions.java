@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
 public record Preconditions(Optional<Compare> ifMatch, Optional<Compare> ifNoneMatch) {
   public static final Preconditions NONE = new Preconditions(Optional.empty(), Optional.empty());
 
-  /** No longer number is a revision. */
-  private static final int MAX_DIGITS = 18;
-
   /**
    * Reads the two headers.
    *
@@ -137,13 +134,9 @@ public record Preconditions(Optional<Compare> ifMatch, Optional<Compare> ifNoneM
     }
 
     private static Optional<Revision> revision(String text, int start, int end) {
-      boolean canonical = end > start && end - start <= MAX_DIGITS && text.charAt(start) != '0';
-      for (int i = start; i < end && canonical; i++) {
-        canonical = text.charAt(i) >= '0' && text.charAt(i) <= '9';
-      }
-      return canonical
-          ? Optional.of(new Revision(Long.parseLong(text, start, end, 10)))
-          : Optional.empty();
+      long number = Digits.parse(text, start, end, Digits.MOST);
+      boolean canonical = number >= 0 && text.charAt(start) != '0';
+      return canonical ? Optional.of(new Revision(number)) : Optional.empty();
     }
 
     private RequestRefused malformed() {

@@ -58,8 +58,6 @@ public record WatchQuery(
 
   /** Whether the key is watched. */
   public boolean matches(Key key) {
-    return this.key.isPresent()
-        ? this.key.get().equals(key)
-        : key.bytes().startsWith(prefix) && key.bytes().endsWith(suffix);
+    return this.key.isPresent() ? this.key.get().equals(key) : key.matches(prefix, suffix);
   }
 }
