@@ -16,7 +16,8 @@ import java.util.function.Supplier;
  * time, so that no number of clients can fill the heap.
  */
 final class BodyReader {
-  private static final int FIRST_BUFFER = 64 * 1024;
+  /** Many may be slow, and have sent next to nothing yet. */
+  private static final int FIRST_BUFFER = 8 * 1024;
 
   private final Limits limits;
   private final Supplier<RequestRefused> bodyTooLarge;

@@ -5,6 +5,7 @@ import io.cloudraft.kvs.service.codec.Limits;
 import io.cloudraft.kvs.service.codec.PageQuery;
 import io.cloudraft.kvs.service.codec.Parameters;
 import io.cloudraft.kvs.service.codec.TxnRequest;
+import io.cloudraft.kvs.service.store.KeyValueStore;
 import io.cloudraft.kvs.service.store.Promises;
 import io.cloudraft.kvs.service.store.Value;
 import jakarta.servlet.http.HttpServletRequest;
@@ -31,8 +32,16 @@ public final class CapabilitiesEndpoint extends Endpoint {
     private Limit(String name, long value) {
       this(name, value, Optional.empty());
     }
+
+    private void write(JsonGenerator json) {
+      json.writeObjectPropertyStart(name);
+      json.writeNumberProperty("value", value);
+      setting.ifPresent(variable -> json.writeStringProperty("setting", variable));
+      json.writeEndObject();
+    }
   }
 
+  private final transient KeyValueStore store;
   private final transient Promises promises;
   private final String version;
   private final transient List<Limit> all;
@@ -43,8 +52,10 @@ public final class CapabilitiesEndpoint extends Endpoint {
    * @param version of this program
    * @param set the limits that a person can set
    */
-  public CapabilitiesEndpoint(Promises promises, String version, Limits limits, List<Limit> set) {
+  public CapabilitiesEndpoint(
+      KeyValueStore store, Promises promises, String version, Limits limits, List<Limit> set) {
     super("/v1/capabilities", READ);
+    this.store = store;
     this.promises = promises;
     this.version = version;
     this.all = new ArrayList<>(set);
@@ -73,12 +84,8 @@ public final class CapabilitiesEndpoint extends Endpoint {
     json.writeStringProperty("consistency", promises.consistency());
     json.writeEndObject();
     json.writeObjectPropertyStart("limits");
-    for (Limit limit : all) {
-      json.writeObjectPropertyStart(limit.name());
-      json.writeNumberProperty("value", limit.value());
-      limit.setting().ifPresent(setting -> json.writeStringProperty("setting", setting));
-      json.writeEndObject();
-    }
+    all.forEach(limit -> limit.write(json));
+    store.maxTotalBytes().ifPresent(bytes -> new Limit("maxTotalBytes", bytes).write(json));
     json.writeEndObject();
     json.writeEndObject();
   }

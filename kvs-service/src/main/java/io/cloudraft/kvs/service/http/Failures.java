@@ -6,6 +6,7 @@ import io.cloudraft.kvs.service.store.StoreFailure;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,15 +31,29 @@ final class Failures {
   static void answer(Problem problem, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     int status = problem.code().status();
-    if (status == 429 || status == 503) {
-      // Until there is room again a moment passes; until a store is writable again, a restart.
-      response.setHeader("Retry-After", status == 429 ? "1" : "10");
-    }
+    retryAfter(problem.code()).ifPresent(seconds -> response.setHeader("Retry-After", seconds));
     if (isOfV1(request.getRequestURI())) {
       Json.answer(response, status, "application/problem+json", problem::writeTo);
     } else {
       Json.error(response, status, problem.detail());
     }
+  }
+
+  /** Until there is room again a moment passes; until a store is writable again, a restart. */
+  static Optional<String> retryAfter(ErrorCode code) {
+    return switch (code.status()) {
+      case 429 -> Optional.of("1");
+      case 503 -> Optional.of(isShort(code) ? "1" : "10");
+      default -> Optional.empty();
+    };
+  }
+
+  /** Whether it may be over in a moment, by itself. */
+  private static boolean isShort(ErrorCode code) {
+    return switch (code) {
+      case OVERLOADED, UNAVAILABLE, OUTCOME_UNKNOWN -> true;
+      default -> false;
+    };
   }
 
   /** The three first endpoints, and what a cluster asks, keep the form that they began with. */
@@ -67,7 +82,12 @@ final class Failures {
     return switch (failure) {
       case StoreFailure.Busy _ -> new Problem(ErrorCode.BUSY, detail);
       case StoreFailure.ReadsTooMuch _ -> new Problem(ErrorCode.READS_TOO_MUCH, detail);
+      case StoreFailure.DiskFull _ -> new Problem(ErrorCode.DISK_FULL, detail);
+      case StoreFailure.Frozen _ -> new Problem(ErrorCode.STORE_FROZEN, detail);
       case StoreFailure.NotWritable _ -> new Problem(ErrorCode.NOT_WRITABLE, detail);
+      case StoreFailure.Unavailable _ -> new Problem(ErrorCode.UNAVAILABLE, detail);
+      case StoreFailure.OutcomeUnknown _ -> new Problem(ErrorCode.OUTCOME_UNKNOWN, detail);
+      case StoreFailure.TooLarge _ -> new Problem(ErrorCode.TRANSACTION_TOO_LARGE, detail);
       case StoreFailure.Closed _ -> new Problem(ErrorCode.SHUTTING_DOWN, detail);
       case StoreFailure.Compacted compacted ->
           new Problem(

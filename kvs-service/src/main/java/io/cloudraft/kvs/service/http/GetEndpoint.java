@@ -13,24 +13,30 @@ import java.io.IOException;
 
 /** {@code GET /get/{key}}: the value as it is stored, or 404. */
 final class GetEndpoint extends Endpoint {
+  static final String NAME = "get";
+
   private final transient KeyValueStore store;
   private final transient Limits limits;
+  private final transient HeapShare heap;
 
-  GetEndpoint(KeyValueStore store, Limits limits) {
-    super("/get/", READ);
+  GetEndpoint(KeyValueStore store, Limits limits, HeapShare heap) {
+    super("/" + NAME + "/", READ);
     this.store = store;
     this.limits = limits;
+    this.heap = heap;
   }
 
   @Override
   protected void answer(HttpServletRequest request, String rest, HttpServletResponse response)
       throws IOException {
     Key key = PathKey.decode(rest, limits);
-    Value value =
-        store
-            .get(key)
-            .orElseThrow(() -> new RequestRefused(ErrorCode.KEY_NOT_FOUND, "Key not found"))
-            .value();
-    ValueAnswer.write(request, response, value);
+    heap.answer(part -> ValueAnswer.write(request, response, read(key), part));
+  }
+
+  private Value read(Key key) {
+    return store
+        .get(key)
+        .orElseThrow(() -> new RequestRefused(ErrorCode.KEY_NOT_FOUND, "Key not found"))
+        .value();
   }
 }

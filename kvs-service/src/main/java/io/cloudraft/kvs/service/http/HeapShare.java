@@ -2,6 +2,7 @@ package io.cloudraft.kvs.service.http;
 
 import io.cloudraft.kvs.service.codec.ErrorCode;
 import io.cloudraft.kvs.service.codec.RequestRefused;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -16,12 +17,15 @@ final class HeapShare {
 
   private final int bytes;
   private final Semaphore free;
+  private final Admission admission;
 
   /**
    * @param maxHeapBytes of which this is an eighth
    * @param leastBytes the most that anyone needs at once
+   * @param admission which knows how many may wait
    */
-  HeapShare(long maxHeapBytes, long leastBytes) {
+  HeapShare(long maxHeapBytes, long leastBytes, Admission admission) {
+    this.admission = admission;
     this.bytes = (int) Math.min(Integer.MAX_VALUE, Math.max(maxHeapBytes / 8, leastBytes));
     this.free = new Semaphore(bytes, true);
   }
@@ -30,8 +34,38 @@ final class HeapShare {
   final class Part implements AutoCloseable {
     private int size;
 
-    private Part(int size) {
+    /** Whether it counts as one of those who may wait. */
+    private boolean counted;
+
+    private Part(int size, boolean counted) {
       this.size = size;
+      this.counted = counted;
+    }
+
+    /** Takes more, or says that it would have to wait for it. */
+    private boolean tryGrowTo(int needed) {
+      if (needed <= size) {
+        return true;
+      }
+      if (!counted) {
+        counted = admission.tryWait(Admission.Wait.ANSWER);
+      }
+      if (counted && free.tryAcquire(needed - size)) {
+        size = needed;
+        return true;
+      }
+      return false;
+    }
+
+    /**
+     * Makes sure of what has been read already.
+     *
+     * @throws NeedsRoom if that has to wait
+     */
+    void cover(int read) {
+      if (!tryGrowTo(within(read))) {
+        throw new NeedsRoom(read);
+      }
     }
 
     /** Gives back what turned out not to be needed. */
@@ -45,6 +79,42 @@ final class HeapShare {
     @Override
     public void close() {
       shrinkTo(0);
+      if (counted) {
+        counted = false;
+        admission.stops(Admission.Wait.ANSWER);
+      }
+    }
+  }
+
+  /** What was read is larger than there is room for; it must be let go of before waiting. */
+  private static final class NeedsRoom extends RuntimeException {
+    private final int bytes;
+
+    NeedsRoom(int bytes) {
+      super(null, null, false, false);
+      this.bytes = bytes;
+    }
+  }
+
+  /** Reads something and answers with it. */
+  @FunctionalInterface
+  interface Reading {
+    void answer(Part part) throws IOException;
+  }
+
+  /**
+   * Answers with what turns out only when it is read how large it is. If it is too large for now,
+   * it is read again in its turn.
+   */
+  void answer(Reading reading) throws IOException {
+    long needed = 0;
+    while (true) {
+      try (Part part = take(needed)) {
+        reading.answer(part);
+        return;
+      } catch (NeedsRoom e) {
+        needed = e.bytes;
+      }
     }
   }
 
@@ -52,14 +122,21 @@ final class HeapShare {
   Part take(long needed) {
     int size = within(needed);
     if (size == 0) {
-      return new Part(0);
+      return new Part(0, false);
     }
+    admission.await(Admission.Wait.ANSWER);
+    boolean taken = false;
     try {
-      if (free.tryAcquire(size, PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-        return new Part(size);
+      taken = free.tryAcquire(size, PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      if (taken) {
+        return new Part(size, true);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      if (!taken) {
+        admission.stops(Admission.Wait.ANSWER);
+      }
     }
     throw new RequestRefused(
         ErrorCode.BUSY,
@@ -70,7 +147,7 @@ final class HeapShare {
   Part await(long needed) throws InterruptedException {
     int size = within(needed);
     free.acquire(size);
-    return new Part(size);
+    return new Part(size, false);
   }
 
   private int within(long needed) {

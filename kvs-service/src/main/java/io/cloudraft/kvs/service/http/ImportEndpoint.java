@@ -3,6 +3,7 @@ package io.cloudraft.kvs.service.http;
 import io.cloudraft.kvs.service.codec.ErrorCode;
 import io.cloudraft.kvs.service.codec.ImportLine;
 import io.cloudraft.kvs.service.codec.Limits;
+import io.cloudraft.kvs.service.codec.LineReader;
 import io.cloudraft.kvs.service.codec.Parameters;
 import io.cloudraft.kvs.service.codec.RequestRefused;
 import io.cloudraft.kvs.service.store.KeyValueStore;

@@ -96,7 +96,7 @@ final class Importer {
     }
     batch.add(put);
     bytesOfBatch += put.key().bytes().size() + put.value().bytes().size();
-    if (batch.size() == MAX_PUTS || bytesOfBatch >= MAX_BYTES) {
+    if (batch.size() == Math.min(MAX_PUTS, store.putsAtOnce()) || bytesOfBatch >= MAX_BYTES) {
       send();
     }
   }

@@ -46,19 +46,16 @@ public final class Json {
     response.setStatus(status);
     response.setContentType(contentType);
     response.setHeader("X-Content-Type-Options", "nosniff");
-    try (JsonGenerator json =
-        FACTORY.createGenerator(ObjectWriteContext.empty(), response.getOutputStream())) {
-      content.write(json);
-    } catch (JacksonIOException e) {
-      // The client is gone, which is no failure of ours.
-      throw e.getCause();
-    }
+    write(response.getOutputStream(), content);
   }
 
   /** Writes one value, and nothing after it. */
-  static void write(OutputStream out, Content content) {
+  static void write(OutputStream out, Content content) throws IOException {
     try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), out)) {
       content.write(json);
+    } catch (JacksonIOException e) {
+      // The client is gone or does not read, which is no failure of ours.
+      throw e.getCause();
     }
   }
 

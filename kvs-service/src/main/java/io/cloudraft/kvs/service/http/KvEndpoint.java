@@ -1,5 +1,6 @@
 package io.cloudraft.kvs.service.http;
 
+import io.cloudraft.kvs.service.codec.ConsistencyHeader;
 import io.cloudraft.kvs.service.codec.ContentType;
 import io.cloudraft.kvs.service.codec.ErrorCode;
 import io.cloudraft.kvs.service.codec.Expiry;
@@ -9,6 +10,7 @@ import io.cloudraft.kvs.service.codec.PathKey;
 import io.cloudraft.kvs.service.codec.Preconditions;
 import io.cloudraft.kvs.service.codec.RequestRefused;
 import io.cloudraft.kvs.service.store.Compare;
+import io.cloudraft.kvs.service.store.Consistency;
 import io.cloudraft.kvs.service.store.Entry;
 import io.cloudraft.kvs.service.store.Key;
 import io.cloudraft.kvs.service.store.KeyValueStore;
@@ -35,7 +37,9 @@ import org.jspecify.annotations.Nullable;
  * hold; without a key it is a search, which {@link SearchPages} answers.
  */
 final class KvEndpoint extends Endpoint {
-  private static final String PATH = "/v1/kv/";
+  static final String NAME = "v1/kv";
+
+  private static final String PATH = "/" + NAME + "/";
   private static final List<String> NO_PARAMETERS = List.of();
   private static final List<String> KEY = List.of("key");
   private static final List<String> TTL = List.of("ttl");
@@ -44,22 +48,28 @@ final class KvEndpoint extends Endpoint {
   private static final List<String> NOT_KEPT = List.of("Content-Encoding", "Content-Range");
 
   private final transient KeyValueStore store;
+  private final transient Commits commits;
   private final transient Limits limits;
   private final transient BodyReader bodies;
   private final transient SearchPages pages;
+  private final transient HeapShare heap;
   private final transient InstantSource clock;
 
   KvEndpoint(
       KeyValueStore store,
+      Commits commits,
       Limits limits,
       BodyReader bodies,
       SearchPages pages,
+      HeapShare heap,
       InstantSource clock) {
     super(PATH, List.of("GET", "HEAD", "PUT", "DELETE"));
     this.store = store;
+    this.commits = commits;
     this.limits = limits;
     this.bodies = bodies;
     this.pages = pages;
+    this.heap = heap;
     this.clock = clock;
   }
 
@@ -76,7 +86,7 @@ final class KvEndpoint extends Endpoint {
     boolean keyInPath = request.getRequestURI().length() >= PATH.length();
     boolean put = method.equals("PUT");
     if (!keyInPath && READ.contains(method) && !Parameters.isThere(query, "key")) {
-      pages.answer(query, response);
+      pages.answer(query, consistency(request), response);
       return;
     }
     Parameters parameters =
@@ -88,7 +98,7 @@ final class KvEndpoint extends Endpoint {
     switch (method) {
       case "PUT" -> put(key, preconditions, parameters, request, response);
       case "DELETE" -> delete(key, preconditions, request, response);
-      default -> get(key, preconditions, request, response);
+      default -> heap.answer(part -> get(key, preconditions, request, response, part));
     }
   }
 
@@ -96,9 +106,10 @@ final class KvEndpoint extends Endpoint {
       Key key,
       Preconditions preconditions,
       HttpServletRequest request,
-      HttpServletResponse response)
+      HttpServletResponse response,
+      HeapShare.Part part)
       throws IOException {
-    Optional<Entry> entry = store.get(key);
+    Optional<Entry> entry = store.get(key, consistency(request));
     Optional<Compare> ifMatch = preconditions.ifMatch();
     if (ifMatch.isPresent() && !ifMatch.get().holds(entry)) {
       throw preconditionFailed("If-Match", entry, response);
@@ -109,11 +120,15 @@ final class KvEndpoint extends Endpoint {
     describe(response, entry.get().metadata());
     Optional<Compare> ifNoneMatch = preconditions.ifNoneMatch();
     if (ifNoneMatch.isPresent() && !ifNoneMatch.get().holds(entry)) {
-      response.setHeader("Cache-Control", "no-cache");
+      response.setHeader("Cache-Control", ValueAnswer.CACHE_CONTROL);
       response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
     } else {
-      ValueAnswer.write(request, response, entry.get().value());
+      ValueAnswer.write(request, response, entry.get().value(), part);
     }
+  }
+
+  private static Consistency consistency(HttpServletRequest request) {
+    return ConsistencyHeader.parse(request.getHeader(ConsistencyHeader.NAME));
   }
 
   private void put(
@@ -195,7 +210,7 @@ final class KvEndpoint extends Endpoint {
   private CompletableFuture<Outcome> commit(
       Key key, Operation change, Preconditions preconditions) {
     List<Compare> compares = preconditions.compares();
-    return store.commit(
+    return commits.commit(
         new Transaction(
             compares,
             List.of(change),

@@ -60,9 +60,14 @@ final class RequestMetrics extends ValveBase implements AccessLog {
   @Override
   public void log(Request request, Response response, long nanos) {
     Wrapper servlet = request.getWrapper();
-    Labels labels =
-        new Labels(servlet == null ? NO_ENDPOINT : servlet.getName(), response.getStatus());
-    timers.computeIfAbsent(labels, this::timer).record(nanos, TimeUnit.NANOSECONDS);
+    record(servlet == null ? NO_ENDPOINT : servlet.getName(), response.getStatus(), nanos);
+  }
+
+  /** The same for a request that no servlet saw. */
+  void record(String endpoint, int status, long nanos) {
+    timers
+        .computeIfAbsent(new Labels(endpoint, status), this::timer)
+        .record(nanos, TimeUnit.NANOSECONDS);
   }
 
   private Timer timer(Labels labels) {

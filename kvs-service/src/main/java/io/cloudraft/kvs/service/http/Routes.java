@@ -22,22 +22,36 @@ public final class Routes implements ServletContextInitializer {
   /**
    * All routes over one store.
    *
+   * @param admission of those who ask
    * @param watches where those who watch are counted
    * @param operational what a cluster asks, beside the store's own endpoints
    */
-  public Routes(KeyValueStore store, Limits limits, Watches watches, List<Endpoint> operational) {
-    HeapShare heap = new HeapShare(Runtime.getRuntime().maxMemory(), limits.maxBodyBytes());
+  public Routes(
+      KeyValueStore store,
+      Limits limits,
+      Admission admission,
+      Watches watches,
+      List<Endpoint> operational) {
+    HeapShare heap =
+        new HeapShare(Runtime.getRuntime().maxMemory(), limits.maxBodyBytes(), admission);
     BodyReader bodies = new BodyReader(limits, Runtime.getRuntime().maxMemory());
+    Commits commits = new Commits(store, admission);
     InstantSource clock = InstantSource.system();
     this.endpoints =
         Stream.concat(
                 Stream.of(
-                    new GetEndpoint(store, limits),
-                    new SetEndpoint(store, limits, bodies),
-                    new SearchEndpoint(store),
+                    new GetEndpoint(store, limits, heap),
+                    new SetEndpoint(commits, limits, bodies),
+                    new SearchEndpoint(store, limits, heap),
                     new KvEndpoint(
-                        store, limits, bodies, new SearchPages(store, limits, heap), clock),
-                    new TxnEndpoint(store, limits, bodies, clock, heap),
+                        store,
+                        commits,
+                        limits,
+                        bodies,
+                        new SearchPages(store, limits, heap),
+                        heap,
+                        clock),
+                    new TxnEndpoint(store, commits, limits, bodies, clock, heap),
                     new WatchEndpoint(store, limits, watches, heap),
                     new ExportEndpoint(store),
                     new ImportEndpoint(store, limits, heap)),

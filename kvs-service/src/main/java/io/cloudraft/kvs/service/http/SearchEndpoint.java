@@ -1,6 +1,8 @@
 package io.cloudraft.kvs.service.http;
 
+import io.cloudraft.kvs.service.codec.Limits;
 import io.cloudraft.kvs.service.codec.SearchQuery;
+import io.cloudraft.kvs.service.store.Key;
 import io.cloudraft.kvs.service.store.KeyValueStore;
 import io.cloudraft.kvs.service.store.Page;
 import jakarta.servlet.http.HttpServletRequest;
@@ -14,17 +16,37 @@ import java.io.IOException;
  */
 final class SearchEndpoint extends Endpoint {
   private final transient KeyValueStore store;
+  private final transient Limits limits;
+  private final transient HeapShare heap;
 
-  SearchEndpoint(KeyValueStore store) {
+  SearchEndpoint(KeyValueStore store, Limits limits, HeapShare heap) {
     super("/search", READ);
     this.store = store;
+    this.limits = limits;
+    this.heap = heap;
   }
 
   @Override
   protected void answer(HttpServletRequest request, String rest, HttpServletResponse response)
       throws IOException {
     SearchQuery query = SearchQuery.parse(request.getQueryString());
-    Page page = store.search(query.search());
+    try (HeapShare.Part part = heap.take((long) query.search().limit() * limits.maxKeyBytes())) {
+      Page page = store.search(query.search());
+      part.shrinkTo(bytes(page));
+      answer(query, page, response);
+    }
+  }
+
+  private static long bytes(Page page) {
+    long bytes = 0;
+    for (Key key : page.keys()) {
+      bytes += key.bytes().size();
+    }
+    return bytes;
+  }
+
+  private static void answer(SearchQuery query, Page page, HttpServletResponse response)
+      throws IOException {
     page.resumeAfter()
         .ifPresent(
             key -> response.setHeader("Link", "<%s>; rel=\"next\"".formatted(query.next(key))));

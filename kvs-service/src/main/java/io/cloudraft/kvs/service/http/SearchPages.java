@@ -6,6 +6,7 @@ import io.cloudraft.kvs.service.codec.Limits;
 import io.cloudraft.kvs.service.codec.PageQuery;
 import io.cloudraft.kvs.service.codec.RequestRefused;
 import io.cloudraft.kvs.service.store.Bytes;
+import io.cloudraft.kvs.service.store.Consistency;
 import io.cloudraft.kvs.service.store.Count;
 import io.cloudraft.kvs.service.store.Entry;
 import io.cloudraft.kvs.service.store.KeyValueStore;
@@ -36,11 +37,12 @@ final class SearchPages {
    *
    * @param query what follows the question mark, still percent-encoded; null when there is none
    */
-  void answer(@Nullable String query, HttpServletResponse response) throws IOException {
+  void answer(@Nullable String query, Consistency consistency, HttpServletResponse response)
+      throws IOException {
     Bytes secret = store.secret();
     PageQuery asked = PageQuery.parse(query, secret);
     try (HeapShare.Part _ = heap.take(mostBytes(asked.search()))) {
-      Page page = find(asked.search());
+      Page page = find(asked.search(), consistency);
       Optional<Count> count =
           asked.count()
               ? Optional.of(store.count(asked.search().prefix(), asked.search().suffix()))
@@ -58,9 +60,9 @@ final class SearchPages {
         : Math.min(search.maxBytes(), (long) search.limit() * limits.maxKeyBytes());
   }
 
-  private Page find(Search search) {
+  private Page find(Search search, Consistency consistency) {
     try {
-      return store.search(search);
+      return store.search(search, consistency);
     } catch (StoreFailure.Compacted e) {
       throw new RequestRefused(
           ErrorCode.CURSOR_EXPIRED,

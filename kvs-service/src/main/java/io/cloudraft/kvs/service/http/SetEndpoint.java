@@ -2,7 +2,6 @@ package io.cloudraft.kvs.service.http;
 
 import io.cloudraft.kvs.service.codec.Limits;
 import io.cloudraft.kvs.service.codec.SetRequest;
-import io.cloudraft.kvs.service.store.KeyValueStore;
 import io.cloudraft.kvs.service.store.Operation;
 import io.cloudraft.kvs.service.store.Transaction;
 import jakarta.servlet.http.HttpServletRequest;
@@ -12,13 +11,13 @@ import java.util.List;
 
 /** {@code POST /set} with a key and a value: 200 when they are on disk. */
 final class SetEndpoint extends Endpoint {
-  private final transient KeyValueStore store;
+  private final transient Commits commits;
   private final transient Limits limits;
   private final transient BodyReader bodies;
 
-  SetEndpoint(KeyValueStore store, Limits limits, BodyReader bodies) {
+  SetEndpoint(Commits commits, Limits limits, BodyReader bodies) {
     super("/set", List.of("POST"));
-    this.store = store;
+    this.commits = commits;
     this.limits = limits;
     this.bodies = bodies;
   }
@@ -34,7 +33,7 @@ final class SetEndpoint extends Endpoint {
     answerLater(
         request,
         response,
-        store.commit(Transaction.of(new Operation.Put(set.key(), set.value()))),
+        commits.commit(Transaction.of(new Operation.Put(set.key(), set.value()))),
         _ -> {});
   }
 }

@@ -1,6 +1,7 @@
 package io.cloudraft.kvs.service.http;
 
 import io.cloudraft.kvs.service.codec.Limits;
+import io.cloudraft.kvs.service.store.KeyValueStore;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.apache.catalina.Container;
 import org.apache.catalina.connector.Connector;
@@ -14,24 +15,33 @@ public final class TomcatSettings implements WebServerFactoryCustomizer<TomcatWe
   /** Not legal in a URI, but clients send them, and nothing here gives them a meaning. */
   private static final String RELAXED = "\"<>[\\]^`{|}";
 
-  private static final int READ_BUFFER = 512;
+  static final int READ_BUFFER = 512;
   private static final int WRITE_BUFFER = 2048;
 
   private final Limits limits;
+  private final Admission admission;
   private final Watches watches;
-  private final MeterRegistry registry;
+  private final KeyValueStore store;
+  private final RequestMetrics metrics;
 
-  public TomcatSettings(Limits limits, Watches watches, MeterRegistry registry) {
+  public TomcatSettings(
+      KeyValueStore store,
+      Limits limits,
+      Admission admission,
+      Watches watches,
+      MeterRegistry registry) {
+    this.store = store;
     this.limits = limits;
+    this.admission = admission;
     this.watches = watches;
-    this.registry = registry;
+    this.metrics = new RequestMetrics(registry);
   }
 
   @Override
   public void customize(TomcatWebServerFactory factory) {
     factory.setProtocol(HttpProtocol.class.getName());
     factory.addConnectorCustomizers(this::customize);
-    factory.addEngineValves(new RequestMetrics(registry), new ExactContentType());
+    factory.addEngineValves(metrics, new ExactContentType(), new ArrivingBodies());
     factory.addContextCustomizers(
         context -> {
           Container host = context.getParent();
@@ -49,6 +59,12 @@ public final class TomcatSettings implements WebServerFactoryCustomizer<TomcatWe
     connector.setAllowTrace(true);
     if (connector.getProtocolHandler() instanceof HttpProtocol http) {
       watches.leave(http.connections());
+      limitConnections(http);
+      RequestConnections connections = http.connections();
+      connections.shareOutAmong(
+          () -> new EventLoop(connections, admission, store, limits, metrics));
+      // A request that waits for its client, or for the disk, keeps no thread from others.
+      http.setExecutor(Thread::startVirtualThread);
       limitBuffers(http.connections().getSocketProperties());
       http.setRelaxedPathChars(RELAXED);
       http.setRelaxedQueryChars(RELAXED);
@@ -60,6 +76,15 @@ public final class TomcatSettings implements WebServerFactoryCustomizer<TomcatWe
       // A body that is too large is refused before a client that asks first sends it.
       http.setContinueResponseTiming("onRead");
     }
+  }
+
+  private void limitConnections(HttpProtocol http) {
+    admission.limitConnections(http.getMaxConnections());
+    http.setMaxConnections(-1);
+    http.connections().limitBy(admission);
+    // The time for headers shrinks while they come, and does not count for what follows.
+    http.setDisableUploadTimeout(false);
+    http.setConnectionUploadTimeout(http.getConnectionTimeout());
   }
 
   /**

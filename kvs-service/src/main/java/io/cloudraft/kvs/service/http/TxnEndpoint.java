@@ -24,22 +24,26 @@ import tools.jackson.core.JsonGenerator;
 
 /** {@code POST /v1/txn}: several comparisons and operations at one moment, all of it or nothing. */
 final class TxnEndpoint extends Endpoint {
-  /** JSON may spell one byte with six, as in {@code \}{@code u0041}. */
-  private static final int LONGEST_JSON_FORM = 6;
-
   private static final int ROOM_FOR_JSON_SYNTAX = 512;
   private static final int ROOM_FOR_METADATA = 192;
 
   private final transient KeyValueStore store;
+  private final transient Commits commits;
   private final transient Limits limits;
   private final transient BodyReader bodies;
   private final transient InstantSource clock;
   private final transient HeapShare heap;
 
   TxnEndpoint(
-      KeyValueStore store, Limits limits, BodyReader bodies, InstantSource clock, HeapShare heap) {
+      KeyValueStore store,
+      Commits commits,
+      Limits limits,
+      BodyReader bodies,
+      InstantSource clock,
+      HeapShare heap) {
     super("/v1/txn", List.of("POST"));
     this.store = store;
+    this.commits = commits;
     this.limits = limits;
     this.bodies = bodies;
     this.clock = clock;
@@ -60,12 +64,12 @@ final class TxnEndpoint extends Endpoint {
       answerLater(
           request,
           response,
-          store.commit(transaction),
+          commits.commit(transaction),
           outcome -> writeDone(response, transaction, outcome));
       return;
     }
     try (HeapShare.Part part = heap.take(mostBytesRead(transaction))) {
-      Outcome outcome = store.commit(transaction).join();
+      Outcome outcome = commits.commit(transaction).join();
       part.shrinkTo(bytesRead(outcome));
       if (!outcome.succeeded() && asked.otherwise().isEmpty()) {
         throw compareFailed(transaction, outcome);
@@ -93,7 +97,8 @@ final class TxnEndpoint extends Endpoint {
       most +=
           operation instanceof Operation.Get
               ? Integer.MAX_VALUE
-              : ROOM_FOR_METADATA + (long) LONGEST_JSON_FORM * operation.key().bytes().size();
+              : ROOM_FOR_METADATA
+                  + (long) Limits.LONGEST_JSON_FORM * operation.key().bytes().size();
     }
     return most;
   }

@@ -7,15 +7,28 @@ import java.io.IOException;
 
 /** Answers with a value as it is kept: its bytes under its media type. */
 final class ValueAnswer {
+  /** A cache may keep it, and has to ask whether it is still so. */
+  static final String CACHE_CONTROL = "no-cache";
+
+  /** A page that someone stored must not run with the rights of whoever looks at it. */
+  static final String SECURITY_POLICY = "default-src 'none'; sandbox";
+
   private ValueAnswer() {}
 
-  static void write(HttpServletRequest request, HttpServletResponse response, Value value)
+  /** What is smaller goes into the container's buffer, and waits for no client. */
+  private static boolean isLarge(Value value, HttpServletResponse response) {
+    return value.bytes().size() > response.getBufferSize();
+  }
+
+  static void write(
+      HttpServletRequest request, HttpServletResponse response, Value value, HeapShare.Part part)
       throws IOException {
+    if (isLarge(value, response)) {
+      part.cover(value.bytes().size());
+    }
     ExactContentType.set(request, value.contentType());
-    // A cache may keep it, and has to ask whether it is still so.
-    response.setHeader("Cache-Control", "no-cache");
-    // A page that someone stored must not run with the rights of whoever looks at it.
-    response.setHeader("Content-Security-Policy", "default-src 'none'; sandbox");
+    response.setHeader("Cache-Control", CACHE_CONTROL);
+    response.setHeader("Content-Security-Policy", SECURITY_POLICY);
     response.setContentLength(value.bytes().size());
     response.getOutputStream().write(value.bytes().array());
   }

@@ -15,7 +15,6 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.core.JacksonException;
 
 /**
  * Tells one client of changes, by server-sent events. Its virtual thread waits most of the time; to
@@ -97,7 +96,7 @@ final class WatchStream {
         OutputStream out = connection.events()) {
       var _ = connection.gone().thenRun(this::clientHasGone);
       tell(out);
-    } catch (IOException | JacksonException | InterruptedException e) {
+    } catch (IOException | InterruptedException e) {
       log.debug("Someone who watched is gone, or does not read.", e);
     } finally {
       watches.remove(this);
@@ -110,7 +109,7 @@ final class WatchStream {
       while (true) {
         tellNext(out);
       }
-    } catch (IOException | JacksonException e) {
+    } catch (IOException e) {
       throw e;
     } catch (RuntimeException e) {
       Problem problem = Failures.problem(e);

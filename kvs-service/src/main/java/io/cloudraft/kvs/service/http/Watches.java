@@ -16,16 +16,12 @@ import org.slf4j.LoggerFactory;
 
 /** All watches of this process: how many there may be, and their end when it shuts down. */
 public final class Watches implements MeterBinder {
-  /**
-   * What one takes of the heap while nothing happens, with its connection: measured, rounded up.
-   */
-  static final int IDLE_BYTES = 8 * 1024;
-
   private static final Logger log = LoggerFactory.getLogger(Watches.class);
 
   /** So long a shutdown waits for those who watch to be told. */
   private static final Duration FAREWELL = Duration.ofSeconds(2);
 
+  private final Admission admission;
   private final int max;
   private final String whyNoMore;
   private final Set<WatchStream> open = ConcurrentHashMap.newKeySet();
@@ -40,10 +36,11 @@ public final class Watches implements MeterBinder {
 
   /**
    * @param setting as many as a person allows
-   * @param maxHeapBytes of which all of them together may take a half
+   * @param admission of which they take room that connections do not
    */
-  public Watches(int setting, long maxHeapBytes) {
-    int fitting = (int) Math.min(Integer.MAX_VALUE, maxHeapBytes / 2 / IDLE_BYTES);
+  public Watches(int setting, long maxHeapBytes, Admission admission) {
+    this.admission = admission;
+    int fitting = admission.mostWatches();
     this.max = Math.min(setting, fitting);
     this.whyNoMore =
         setting <= fitting
@@ -81,12 +78,19 @@ public final class Watches implements MeterBinder {
     if (count >= max) {
       throw new RequestRefused(ErrorCode.TOO_MANY_WATCHES, whyNoMore);
     }
+    if (!admission.tryWatch()) {
+      throw new RequestRefused(
+          ErrorCode.TOO_MANY_WATCHES,
+          "There are %d watches, and no more fit into the memory beside all other connections; try again in a moment."
+              .formatted(count));
+    }
     count++;
   }
 
   /** Gives up the place that was made by {@link #enter}. */
   synchronized void leave() {
     count--;
+    admission.watchEnded();
     notifyAll();
   }
 

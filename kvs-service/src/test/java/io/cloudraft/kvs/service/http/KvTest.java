@@ -802,4 +802,25 @@ class KvTest {
                         "kvs_http_requests_seconds_count{endpoint=\"v1/kv\",status=\"404\"} ")
                     .doesNotContain("nobody-"));
   }
+
+  /** There is nothing cheaper here than the latest. */
+  @Test
+  void takesEitherConsistencyAndNoOther() throws Exception {
+    service.put("/v1/kv/consistent", "x");
+
+    for (String consistency : List.of("linearizable", "serializable")) {
+      assertThat(service.get("/v1/kv/consistent", "Kvs-Consistency", consistency).body())
+          .isEqualTo("x");
+      assertThat(
+              service.get("/v1/kv?prefix=consistent", "Kvs-Consistency", consistency).statusCode())
+          .isEqualTo(200);
+    }
+    for (String path : List.of("/v1/kv/consistent", "/v1/kv?prefix=consistent")) {
+      HttpResponse<String> answer = service.get(path, "Kvs-Consistency", "eventual");
+      assertThat(answer.statusCode()).isEqualTo(400);
+      assertThat(answer.body())
+          .contains(
+              "The header Kvs-Consistency must be \\\"linearizable\\\" or \\\"serializable\\\", not \\\"eventual\\\".");
+    }
+  }
 }

@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The whole service on a port of its own, and a client of it. */
 final class RunningService implements AutoCloseable {
-  private static final HttpClient CLIENT = HttpClient.newHttpClient();
+  /** Offers no HTTP/2, so that a GET is plain (see {@link PlainGet}) unless a test makes it so. */
+  private static final HttpClient CLIENT =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   private static final OpenApiDocument OPEN_API = OpenApiDocument.read();
 

@@ -8,8 +8,8 @@ import io.cloudraft.kvs.service.engine.memory.MemoryStore;
 import io.cloudraft.kvs.service.store.Bytes;
 import io.cloudraft.kvs.service.store.Count;
 import io.cloudraft.kvs.service.store.Entry;
+import io.cloudraft.kvs.service.store.Freeze;
 import io.cloudraft.kvs.service.store.Key;
-import io.cloudraft.kvs.service.store.KeyValueStore;
 import io.cloudraft.kvs.service.store.Outcome;
 import io.cloudraft.kvs.service.store.Page;
 import io.cloudraft.kvs.service.store.Revision;
@@ -40,82 +40,69 @@ import tools.jackson.core.json.JsonFactory;
 class StoreFailureTest {
   private static final String SET = "{\"key\":\"a\",\"value\":\"1\"}";
 
+  private static StoreFailure frozen() {
+    return new StoreFailure.Frozen(new Freeze("one", "http://other", true));
+  }
+
   @TempDir static Path directory;
   private static final FailingStore STORE = new FailingStore();
   private static RunningService service;
 
   /** Works until it is given a failure. */
-  private static final class FailingStore implements KeyValueStore {
-    private final MemoryStore store = new MemoryStore();
+  @SuppressWarnings("UnsynchronizedOverridesSynchronized") // the memory has the lock
+  private static final class FailingStore extends MemoryStore {
     private volatile @Nullable RuntimeException failure;
 
     @Override
     public Optional<Entry> get(Key key) {
       failIfAsked();
-      return store.get(key);
+      return super.get(key);
     }
 
     @Override
     public CompletableFuture<Outcome> commit(Transaction transaction) {
       RuntimeException asked = failure;
-      return asked == null ? store.commit(transaction) : CompletableFuture.failedFuture(asked);
+      return asked == null ? super.commit(transaction) : CompletableFuture.failedFuture(asked);
     }
 
     @Override
     public Page search(Search search) {
       failIfAsked();
-      return store.search(search);
+      return super.search(search);
     }
 
     @Override
     public Count count(Bytes prefix, Bytes suffix) {
       failIfAsked();
-      return store.count(prefix, suffix);
+      return super.count(prefix, suffix);
     }
 
     @Override
     public Scan scan(Bytes prefix, Bytes suffix) {
       failIfAsked();
-      return store.scan(prefix, suffix);
+      return super.scan(prefix, suffix);
     }
 
     @Override
     public Watch watch(Bytes prefix, Bytes suffix) {
       failIfAsked();
-      return store.watch(prefix, suffix);
+      return super.watch(prefix, suffix);
     }
 
     @Override
     public Watch watch(Bytes prefix, Bytes suffix, Revision after) {
       failIfAsked();
-      return store.watch(prefix, suffix, after);
-    }
-
-    @Override
-    public Revision revision() {
-      return store.revision();
-    }
-
-    @Override
-    public Bytes secret() {
-      return store.secret();
-    }
-
-    @Override
-    public long count() {
-      return store.count();
+      return super.watch(prefix, suffix, after);
     }
 
     @Override
     public Optional<StoreFailure> refusesWrites() {
-      return failure instanceof StoreFailure.NotWritable stopped
-          ? Optional.of(stopped)
-          : Optional.empty();
-    }
-
-    @Override
-    public void close() {
-      store.close();
+      return switch (failure) {
+        case StoreFailure.NotWritable stopped -> Optional.of(stopped);
+        case StoreFailure.DiskFull full -> Optional.of(full);
+        case StoreFailure.Frozen frozen -> Optional.of(frozen);
+        case null, default -> Optional.empty();
+      };
     }
 
     private void failIfAsked() {
@@ -166,6 +153,31 @@ class StoreFailureTest {
     assertThat(service.get("/readyz").body()).contains("its disk failed");
     assertThat(service.get("/livez").statusCode()).isEqualTo(200);
     assertThat(service.get("/metrics").body()).contains("kvs_writable 0.0");
+  }
+
+  /** Its readers would be cut off otherwise. */
+  @Test
+  void aStoreWhoseDiskIsFullStaysReadyAndSaysSo() throws Exception {
+    STORE.failure = new StoreFailure.DiskFull("12 bytes are free");
+
+    assertThat(service.set(SET).statusCode()).isEqualTo(503);
+    assertThat(service.get("/readyz").statusCode()).isEqualTo(200);
+    assertThat(service.get("/readyz").body())
+        .isEqualTo("{\"ready\":true,\"refusesWrites\":\"12 bytes are free\"}");
+    assertThat(service.get("/metrics").body()).contains("kvs_writable 0.0", "kvs_disk_full 1.0");
+  }
+
+  /** Reads go on until clients have another store. */
+  @Test
+  void aStoreThatIsFrozenStaysReadyAndSaysSo() throws Exception {
+    STORE.failure = frozen();
+
+    assertThat(service.set(SET).statusCode()).isEqualTo(503);
+    assertThat(service.get("/readyz").statusCode()).isEqualTo(200);
+    assertThat(service.get("/readyz").body())
+        .contains("\"ready\":true", "moved to http://other, and takes no writes any more");
+    assertThat(service.get("/metrics").body())
+        .contains("kvs_writable 0.0", "kvs_disk_full 0.0", "kvs_frozen 1.0");
   }
 
   @Test
@@ -238,7 +250,11 @@ class StoreFailureTest {
             503,
             "not_writable",
             "10"),
+        arguments(new StoreFailure.DiskFull("why"), 503, "disk_full", "10"),
         arguments(new StoreFailure.Closed(), 503, "shutting_down", "10"),
+        arguments(frozen(), 503, "store_frozen", "10"),
+        arguments(new StoreFailure.Unavailable("why"), 503, "unavailable", "1"),
+        arguments(new StoreFailure.OutcomeUnknown("why"), 503, "outcome_unknown", "1"),
         arguments(
             new StoreFailure.Damaged("why", new IllegalStateException("secret")),
             500,

@@ -1,0 +1,50 @@
+package io.cloudraft.kvs.service.http;
+
+import jakarta.servlet.ServletException;
+import java.io.IOException;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ValveBase;
+import org.apache.coyote.ActionCode;
+
+/**
+ * Holds back requests whose body is still to come, when there are too many of them. A request that
+ * came whole, as small ones do, never waits for its client.
+ */
+final class ArrivingBodies extends ValveBase {
+  ArrivingBodies() {
+    super(true);
+  }
+
+  @Override
+  public void invoke(Request request, Response response) throws IOException, ServletException {
+    org.apache.coyote.Request received = request.getCoyoteRequest();
+    if (isRefused(response)
+        || isComplete(received)
+        || !(received.getNote(HttpProtocol.CLIENT) instanceof ClientChannel client)
+        || client.tryBeginBody()) {
+      getNext().invoke(request, response);
+      return;
+    }
+    response.setHeader("Connection", "close");
+    Failures.answer(Admission.Wait.BODY.refusal(), request.getRequest(), response.getResponse());
+    // Whoever is slow would be slow with the rest, too.
+    received.action(ActionCode.DISABLE_SWALLOW_INPUT, null);
+  }
+
+  /** By Tomcat, to which its headers made no sense. */
+  private static boolean isRefused(Response response) {
+    return response.getStatus() >= 400;
+  }
+
+  private static boolean isComplete(org.apache.coyote.Request received) {
+    long length = received.getContentLengthLong();
+    if (length < 0) {
+      return received.getHeader("transfer-encoding") == null;
+    }
+    if (length > 0) {
+      received.action(ActionCode.AVAILABLE, false);
+    }
+    return length <= received.getAvailable();
+  }
+}
