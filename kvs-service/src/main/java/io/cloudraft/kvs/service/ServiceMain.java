@@ -1,7 +1,10 @@
 package io.cloudraft.kvs.service;
 
+import com.sun.management.UnixOperatingSystemMXBean;
+import io.cloudraft.kvs.service.engine.etcd.EtcdStore;
 import io.cloudraft.kvs.service.engine.rocksdb.RocksDbBackups;
 import io.cloudraft.kvs.service.engine.rocksdb.RocksDbStore;
+import io.cloudraft.kvs.service.http.Admission;
 import io.cloudraft.kvs.service.http.CapabilitiesEndpoint;
 import io.cloudraft.kvs.service.http.Routes;
 import io.cloudraft.kvs.service.http.TomcatSettings;
@@ -11,11 +14,13 @@ import io.cloudraft.kvs.service.ops.ControlSocket;
 import io.cloudraft.kvs.service.ops.DocsEndpoint;
 import io.cloudraft.kvs.service.ops.LivenessEndpoint;
 import io.cloudraft.kvs.service.ops.MetricsEndpoint;
+import io.cloudraft.kvs.service.ops.MigrateCommand;
 import io.cloudraft.kvs.service.ops.OpenApiEndpoint;
 import io.cloudraft.kvs.service.ops.ReadinessEndpoint;
 import io.cloudraft.kvs.service.ops.StoreMetrics;
 import io.cloudraft.kvs.service.store.Backups;
 import io.cloudraft.kvs.service.store.KeyValueStore;
+import io.cloudraft.kvs.service.store.StoreFailure;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.lang.management.ManagementFactory;
@@ -25,6 +30,7 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -62,7 +68,12 @@ class ServiceMain {
   /** A pod that was deleted by force may be replaced while its process still runs. */
   private static final Duration LOCK_PATIENCE = Duration.ofSeconds(20);
 
+  /** A read of the disk holds the thread that carries it, so there are more than processors. */
+  private static final int LEAST_CARRIERS = 8;
+
   public static void main(String[] args) {
+    int carriers = Math.max(LEAST_CARRIERS, Runtime.getRuntime().availableProcessors());
+    System.setProperty("jdk.virtualThreadScheduler.parallelism", Integer.toString(carriers));
     SpringApplication.run(ServiceMain.class, args);
   }
 
@@ -86,21 +97,62 @@ class ServiceMain {
   }
 
   @Bean
-  RocksDbStore store(ServiceSettings settings, MeterRegistry registry) {
+  EngineChoice engine(
+      ServiceSettings settings,
+      @Value("${kvs.engine}") String engine,
+      @Value("${kvs.first-revision}") String firstRevision,
+      @Value("${kvs.etcd.endpoints}") String endpoints,
+      @Value("${kvs.etcd.key-prefix}") String keyPrefix,
+      @Value("${kvs.etcd.tls-directory}") String tlsDirectory,
+      @Value("${kvs.etcd.credentials-directory}") String credentialsDirectory,
+      @Value("${kvs.etcd.timeout}") String timeout,
+      @Value("${kvs.etcd.max-operations}") String maxOperations,
+      @Value("${kvs.etcd.max-request-bytes}") String maxRequestBytes) {
+    return EngineChoice.parse(
+        engine,
+        firstRevision,
+        new EngineChoice.Written(
+            endpoints,
+            keyPrefix,
+            tlsDirectory,
+            credentialsDirectory,
+            timeout,
+            maxOperations,
+            maxRequestBytes),
+        settings.limits());
+  }
+
+  /** The classes of an engine are loaded only where it is chosen. */
+  @Bean
+  KeyValueStore store(ServiceSettings settings, EngineChoice engine, MeterRegistry registry) {
+    if (engine.etcd().isPresent()) {
+      return EtcdStore.open(engine.etcd().get(), registry);
+    }
     RocksDbBackups.restoreIfRequested(settings.dataDirectory(), LOCK_PATIENCE);
-    return RocksDbStore.open(settings.dataDirectory(), LOCK_PATIENCE, settings.history(), registry);
+    return RocksDbStore.open(
+        settings.dataDirectory(),
+        LOCK_PATIENCE,
+        engine.firstRevision(),
+        settings.history(),
+        registry);
   }
 
   @Bean
-  Backups backups(RocksDbStore store, ServiceSettings settings, MeterRegistry registry) {
-    return new RocksDbBackups(
-        store, settings.dataDirectory(), settings.backupDirectory(), registry);
+  Backups backups(
+      @Qualifier("store") KeyValueStore store, ServiceSettings settings, MeterRegistry registry) {
+    return store instanceof RocksDbStore embedded
+        ? new RocksDbBackups(
+            embedded, settings.dataDirectory(), settings.backupDirectory(), registry)
+        : new BackupsOfEtcd();
   }
 
   @Bean
-  ControlSocket controlSocket(Backups backups, ServiceSettings settings) {
+  ControlSocket controlSocket(Backups backups, KeyValueStore store, ServiceSettings settings) {
     return ControlSocket.open(
-        settings.dataDirectory(), Map.of("backup", new BackupCommand(backups, ServiceMain::end)));
+        settings.dataDirectory(),
+        Map.of(
+            "backup", new BackupCommand(backups, ServiceMain::end),
+            "migrate", new MigrateCommand(store)));
   }
 
   /** Ends the process as SIGTERM does, but as one that ends because it should. */
@@ -114,8 +166,19 @@ class ServiceMain {
   }
 
   @Bean
-  Watches watches(ServiceSettings settings) {
-    return new Watches(settings.maxWatches(), Runtime.getRuntime().maxMemory());
+  Admission admission(ServiceSettings settings) {
+    return new Admission(settings.limits(), Runtime.getRuntime().maxMemory(), maxFileDescriptors());
+  }
+
+  private static long maxFileDescriptors() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+        ? unix.getMaxFileDescriptorCount()
+        : Long.MAX_VALUE;
+  }
+
+  @Bean
+  Watches watches(ServiceSettings settings, Admission admission) {
+    return new Watches(settings.maxWatches(), Runtime.getRuntime().maxMemory(), admission);
   }
 
   /** Before all else: a shutdown waits for requests, and watches would never end. */
@@ -125,30 +188,39 @@ class ServiceMain {
   }
 
   @Bean
-  TomcatSettings tomcatSettings(ServiceSettings settings, Watches watches, MeterRegistry registry) {
-    return new TomcatSettings(settings.limits(), watches, registry);
+  TomcatSettings tomcatSettings(
+      KeyValueStore store,
+      ServiceSettings settings,
+      Admission admission,
+      Watches watches,
+      MeterRegistry registry) {
+    return new TomcatSettings(store, settings.limits(), admission, watches, registry);
   }
 
   @Bean
   Routes routes(
       KeyValueStore store,
       ServiceSettings settings,
+      Admission admission,
+      EngineChoice engine,
       Watches watches,
       PrometheusMeterRegistry registry,
       ObjectProvider<BuildProperties> build) {
     return new Routes(
         store,
         settings.limits(),
+        admission,
         watches,
         List.of(
             new MetricsEndpoint(registry),
             new LivenessEndpoint(),
             new ReadinessEndpoint(store),
             new CapabilitiesEndpoint(
-                RocksDbStore.PROMISES,
+                store,
+                engine.etcd().isPresent() ? EtcdStore.PROMISES : RocksDbStore.PROMISES,
                 version(build),
                 settings.limits(),
-                settings.limitsOfClients()),
+                settings.limitsOfClients(engine)),
             new OpenApiEndpoint(),
             new DocsEndpoint()));
   }
@@ -159,14 +231,30 @@ class ServiceMain {
 
   @Bean
   ApplicationListener<WebServerInitializedEvent> startLog(
-      KeyValueStore store, ServiceSettings settings, ObjectProvider<BuildProperties> build) {
-    return started ->
-        log.info(
-            "kvs-service {} serves {} keys in {} on port {}, {} ms after its process began.",
-            version(build),
-            store.count(),
-            settings.dataDirectory(),
-            started.getWebServer().getPort(),
-            ManagementFactory.getRuntimeMXBean().getUptime());
+      KeyValueStore store,
+      ServiceSettings settings,
+      EngineChoice engine,
+      ObjectProvider<BuildProperties> build) {
+    return started -> {
+      log.info(
+          "kvs-service {} serves {} keys in {} on port {}, {} ms after its process began.",
+          version(build),
+          keys(store),
+          engine.etcd().map(Object::toString).orElse(settings.dataDirectory().toString()),
+          started.getWebServer().getPort(),
+          ManagementFactory.getRuntimeMXBean().getUptime());
+      store
+          .refusesWrites()
+          .filter(StoreFailure.Frozen.class::isInstance)
+          .ifPresent(frozen -> log.warn("Writes are refused. {}", frozen.getMessage()));
+    };
+  }
+
+  private static String keys(KeyValueStore store) {
+    try {
+      return Long.toString(store.count());
+    } catch (StoreFailure.Unavailable e) {
+      return "not yet known";
+    }
   }
 }

@@ -1,11 +1,13 @@
 package io.cloudraft.kvs.service;
 
 import io.cloudraft.kvs.service.codec.Limits;
+import io.cloudraft.kvs.service.engine.etcd.EtcdSettings;
 import io.cloudraft.kvs.service.engine.rocksdb.HistoryRetention;
 import io.cloudraft.kvs.service.http.CapabilitiesEndpoint.Limit;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /** All that a person may set, as it came from the environment, checked. */
@@ -48,13 +50,22 @@ record ServiceSettings(
   }
 
   /** What of it a client can meet. */
-  List<Limit> limitsOfClients() {
-    return List.of(
-        new Limit("maxKeyBytes", limits.maxKeyBytes(), "KVS_MAX_KEY_BYTES"),
-        new Limit("maxValueBytes", limits.maxValueBytes(), "KVS_MAX_VALUE_BYTES"),
-        new Limit("maxWatches", maxWatches, "KVS_MAX_WATCHES"),
-        new Limit("historyBytes", history.maxBytes(), "KVS_HISTORY_BYTES"),
-        new Limit("historySeconds", history.maxAge().toSeconds(), "KVS_HISTORY_SECONDS"));
+  List<Limit> limitsOfClients(EngineChoice engine) {
+    List<Limit> all =
+        new ArrayList<>(
+            List.of(
+                new Limit("maxKeyBytes", limits.maxKeyBytes(), "KVS_MAX_KEY_BYTES"),
+                new Limit("maxValueBytes", limits.maxValueBytes(), "KVS_MAX_VALUE_BYTES"),
+                new Limit("maxWatches", maxWatches, "KVS_MAX_WATCHES")));
+    if (engine.etcd().isEmpty()) {
+      all.add(new Limit("historyBytes", history.maxBytes(), "KVS_HISTORY_BYTES"));
+      all.add(new Limit("historySeconds", history.maxAge().toSeconds(), "KVS_HISTORY_SECONDS"));
+    } else {
+      EtcdSettings etcd = engine.etcd().get();
+      all.add(new Limit("etcdOperations", etcd.maxOperations(), "KVS_ETCD_MAX_OPERATIONS"));
+      all.add(new Limit("etcdRequestBytes", etcd.maxRequestBytes(), "KVS_ETCD_MAX_REQUEST_BYTES"));
+    }
+    return all;
   }
 
   private static Path path(String name, String value) {
@@ -68,7 +79,7 @@ record ServiceSettings(
     }
   }
 
-  private static long number(String name, String value, String unit, long min, long max) {
+  static long number(String name, String value, String unit, long min, long max) {
     // Longer ones would not fit into a long, and are too large anyway.
     long number = value.matches("[0-9]{1,18}") ? Long.parseLong(value) : -1;
     if (number < min || number > max) {

@@ -1,14 +1,15 @@
 package io.cloudraft.kvs.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -24,25 +25,10 @@ import org.junit.jupiter.api.Test;
 class BackupProcessTest {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
-  /** What the argument file in the image says, with the classes that it names there. */
-  private static final List<String> COMMAND = command();
-
   private final List<ServiceProcess> started = new ArrayList<>();
 
   /** Not JUnit's own, whose path may be too long for a socket. */
   private Path data = Path.of("");
-
-  private static List<String> command() {
-    try (var lines = Files.lines(Path.of("src/main/jib/app/kvs"))) {
-      return lines
-          .filter(line -> !line.startsWith("#"))
-          .flatMap(line -> List.of(line.split(" ")).stream())
-          .map(word -> word.replace("/app/classes", "target/classes"))
-          .toList();
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
-  }
 
   @BeforeEach
   void make() throws IOException {
@@ -67,22 +53,8 @@ class BackupProcessTest {
     return service;
   }
 
-  private record Ran(int exitCode, String output, String errors) {}
-
-  private Ran kvs(String... arguments) throws Exception {
-    List<String> command = new ArrayList<>(List.of(ServiceProcess.java()));
-    command.addAll(COMMAND);
-    command.addAll(List.of(arguments));
-    Path errors = Files.createTempFile("kvs", ".errors");
-    try {
-      ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
-      builder.environment().put("KVS_DATA_DIRECTORY", data.toString());
-      Process process = builder.start();
-      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      return new Ran(process.waitFor(), output, Files.readString(errors));
-    } finally {
-      Files.delete(errors);
-    }
+  private KvsCommand.Ran kvs(String... arguments) throws Exception {
+    return KvsCommand.run(data, arguments);
   }
 
   private static void set(ServiceProcess service, String key) throws Exception {
@@ -111,7 +83,7 @@ class BackupProcessTest {
     service.awaitStart();
     set(service, "kept");
 
-    Ran create = kvs("backup", "create");
+    KvsCommand.Ran create = kvs("backup", "create");
     assertThat(create.exitCode()).as(create.toString()).isZero();
     assertThat(create.output())
         .startsWith("Backup 1 of ")
@@ -129,7 +101,7 @@ class BackupProcessTest {
     assertThat(get(service, "/metrics"))
         .contains("kvs_backups 1.0", "kvs_backup_last_success_timestamp_seconds 1.");
 
-    Ran restore = kvs("backup", "restore", "latest");
+    KvsCommand.Ran restore = kvs("backup", "restore", "latest");
     assertThat(restore.exitCode()).as(restore.toString()).isZero();
     assertThat(restore.output()).contains("when it is started again");
     assertThat(service.exitCode()).as("ends as one that should").isZero();
@@ -146,7 +118,7 @@ class BackupProcessTest {
 
   @Test
   void saysWhatIsWrongAndEndsWithAnotherCodeThanZero() throws Exception {
-    Ran alone = kvs("backup", "list");
+    KvsCommand.Ran alone = kvs("backup", "list");
     assertThat(alone.exitCode()).isEqualTo(2);
     assertThat(alone.errors())
         .contains("No service takes commands at " + data.resolve("control.sock"))
@@ -161,12 +133,12 @@ class BackupProcessTest {
     assertFails("too few words", "backup", "restore");
     assertFails("too many words", "backup", "create", "now");
     assertFails("\"backup dance\" is not a command", "backup", "dance");
-    assertFails("There is no command \"dance\"; there is: backup", "dance");
+    assertFails("There is no command \"dance\"; there is: backup, migrate", "dance");
     assertThat(kvs("backup", "list").output()).isEqualTo("There is no backup yet.\n");
   }
 
   private void assertFails(String sentence, String... arguments) throws Exception {
-    Ran ran = kvs(arguments);
+    KvsCommand.Ran ran = kvs(arguments);
     assertThat(ran.exitCode()).as(ran.toString()).isEqualTo(1);
     assertThat(ran.errors()).startsWith("kvs: ").contains(sentence).hasLineCount(1);
     assertThat(ran.output()).isEmpty();
@@ -181,10 +153,11 @@ class BackupProcessTest {
       ThreadLocalRandom.current().nextBytes(random);
       setValue(service, "key-" + i, Base64.getEncoder().encodeToString(random));
     }
-    Future<Ran> create = ForkJoinPool.commonPool().submit(() -> kvs("backup", "create"));
-    while (!Files.exists(data.resolve("backups/shared_checksum"))) {
-      Thread.sleep(1);
-    }
+    Future<KvsCommand.Ran> create = ForkJoinPool.commonPool().submit(() -> kvs("backup", "create"));
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .pollInterval(Duration.ofMillis(1))
+        .until(() -> Files.exists(data.resolve("backups/shared_checksum")));
     service.terminate();
 
     assertThat(service.exitCode()).as("as a process ends on SIGTERM").isEqualTo(143);

@@ -28,7 +28,12 @@ final class Kvs {
       kvs backup delete ID           deletes a backup
       kvs backup restore ID|latest   puts a backup in the place of the data; restarts the store
 
-      With --json the answer is JSON. KVS_DATA_DIRECTORY is that of the service (default: data).\
+      kvs migrate to URL             moves this store, while it is in use, to the empty one at that address
+      kvs migrate to URL --replace   the same, and deletes what is there first
+      kvs migrate status             says whether this store is frozen, or was moved
+      kvs migrate undo               stops that, and lets this store take writes again
+
+      With --json the answer of "backup" is JSON. KVS_DATA_DIRECTORY is that of the service (default: data).\
       """;
 
   private Kvs() {}

@@ -13,7 +13,6 @@ record Asset(String resource, String contentType) {
 
   void answer(HttpServletResponse response) throws IOException {
     response.setContentType(contentType);
-    response.setHeader("X-Content-Type-Options", "nosniff");
     response.setHeader("Cache-Control", "no-cache");
     try (InputStream in = Objects.requireNonNull(Asset.class.getResourceAsStream(resource))) {
       in.transferTo(response.getOutputStream());

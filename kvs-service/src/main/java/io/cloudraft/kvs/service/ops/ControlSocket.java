@@ -2,6 +2,7 @@ package io.cloudraft.kvs.service.ops;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.cloudraft.kvs.service.migration.MigrationFailure;
 import io.cloudraft.kvs.service.store.BackupFailure;
 import io.cloudraft.kvs.service.store.StoreFailure;
 import java.io.BufferedReader;
@@ -47,6 +48,7 @@ public final class ControlSocket implements AutoCloseable {
      *
      * @param arguments the words that follow
      * @throws BackupFailure with a sentence for the one who sent the command
+     * @throws MigrationFailure likewise
      */
     void run(List<String> arguments, Answer answer);
   }
@@ -56,6 +58,9 @@ public final class ControlSocket implements AutoCloseable {
     void line(String line);
 
     void progress(String sentence);
+
+    /** Whether the one who sent the command was still there when something was said last. */
+    boolean isHeard();
   }
 
   private static final Logger log = LoggerFactory.getLogger(ControlSocket.class);
@@ -159,9 +164,14 @@ public final class ControlSocket implements AutoCloseable {
             public void progress(String sentence) {
               answers.println("~" + sentence);
             }
+
+            @Override
+            public boolean isHeard() {
+              return !answers.checkError();
+            }
           });
       answers.println(".");
-    } catch (BackupFailure | StoreFailure e) {
+    } catch (BackupFailure | MigrationFailure | StoreFailure e) {
       answers.println("!" + oneLine(String.valueOf(e.getMessage())));
     } catch (RuntimeException e) {
       log.error("The command {} failed.", words, e);

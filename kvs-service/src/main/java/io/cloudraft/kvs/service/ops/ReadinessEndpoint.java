@@ -9,7 +9,10 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Optional;
 
-/** {@code GET /readyz}: 200 while the store takes writes, otherwise 503 and why. */
+/**
+ * {@code GET /readyz}: 200, or 503 and why. A store whose disk is full, or that is frozen, stays
+ * ready: it would be cut off from its readers otherwise.
+ */
 public final class ReadinessEndpoint extends Endpoint {
   private final transient KeyValueStore store;
 
@@ -22,7 +25,7 @@ public final class ReadinessEndpoint extends Endpoint {
   protected void answer(HttpServletRequest request, String rest, HttpServletResponse response)
       throws IOException {
     Optional<StoreFailure> refusal = store.refusesWrites();
-    if (refusal.isPresent()) {
+    if (refusal.isPresent() && !servesReaders(refusal.get())) {
       throw refusal.get();
     }
     Json.answer(
@@ -31,7 +34,12 @@ public final class ReadinessEndpoint extends Endpoint {
         json -> {
           json.writeStartObject();
           json.writeBooleanProperty("ready", true);
+          refusal.ifPresent(why -> json.writeStringProperty("refusesWrites", why.getMessage()));
           json.writeEndObject();
         });
+  }
+
+  private static boolean servesReaders(StoreFailure refusal) {
+    return refusal instanceof StoreFailure.DiskFull || refusal instanceof StoreFailure.Frozen;
   }
 }
