@@ -15,6 +15,9 @@ import java.util.regex.Pattern;
 final class ServiceProcess implements AutoCloseable {
   private static final Pattern STARTED = Pattern.compile("serves (\\d+) keys in .* on port (\\d+)");
 
+  /** Of the young and of the old generation of the serial collector. */
+  private static final Pattern USED = Pattern.compile("total \\d+K, used (\\d+)K");
+
   private final Process process;
   private String port = "";
   private long keys;
@@ -37,7 +40,7 @@ final class ServiceProcess implements AutoCloseable {
                 "-cp",
                 System.getProperty("java.class.path"),
                 ServiceMain.class.getName(),
-                "--server.port=0")
+                "--server.port=" + environment.getOrDefault("SERVER_PORT", "0"))
             .redirectErrorStream(true);
     builder.environment().put("KVS_DATA_DIRECTORY", dataDirectory.toString());
     builder.environment().putAll(environment);
@@ -63,6 +66,49 @@ final class ServiceProcess implements AutoCloseable {
   /** How many keys it had when it started. */
   long keys() {
     return keys;
+  }
+
+  /** What it has printed since it started. */
+  List<String> printed() throws IOException {
+    List<String> lines = new ArrayList<>();
+    while (process.inputReader().ready()) {
+      lines.add(process.inputReader().readLine());
+    }
+    return lines;
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  int port() {
+    return Integer.parseInt(port);
+  }
+
+  /** Collects all garbage, and returns how many bytes of the heap are left in use. */
+  long heapInUse() throws IOException, InterruptedException {
+    jcmd("GC.run");
+    long bytes = 0;
+    Matcher used = USED.matcher(jcmd("GC.heap_info"));
+    while (used.find()) {
+      bytes += Long.parseLong(used.group(1)) * 1024;
+    }
+    return bytes;
+  }
+
+  private String jcmd(String command) throws IOException, InterruptedException {
+    Process jcmd =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                Long.toString(process.pid()),
+                command)
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (jcmd.waitFor() != 0) {
+      throw new IOException(output);
+    }
+    return output;
   }
 
   URI uri(String path) {

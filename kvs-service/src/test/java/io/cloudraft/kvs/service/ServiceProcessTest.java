@@ -46,6 +46,30 @@ class ServiceProcessTest {
     assertThat(process.exitCode()).isEqualTo(1);
   }
 
+  /** Whoever runs the embedded engine pays nothing for the other one. */
+  @Test
+  void loadsNoClassOfTheEngineThatIsNotChosen() throws Exception {
+    ServiceProcess process = start(Map.of("JAVA_TOOL_OPTIONS", "-Xlog:class+load"));
+
+    assertThat(process.awaitStart())
+        .anyMatch(line -> line.contains("org.rocksdb.RocksDB "))
+        .noneMatch(
+            line ->
+                line.matches(".* (io\\.grpc|io\\.netty|com\\.google\\.protobuf|io\\.etcd)\\..*"));
+  }
+
+  @Test
+  void refusesBadSettingsOfEtcdInOneLine() throws Exception {
+    ServiceProcess process =
+        start(Map.of("KVS_ENGINE", "etcd", "KVS_ETCD_ENDPOINTS", "localhost:2379"));
+
+    assertThat(process.outputToTheEnd().lines())
+        .singleElement()
+        .asString()
+        .contains("KVS_ETCD_ENDPOINTS is \"localhost:2379\"", "http://etcd-0.etcd:2379");
+    assertThat(process.exitCode()).isEqualTo(1);
+  }
+
   @Test
   void refusesADirectoryOfANewerFormatInOneLine() throws Exception {
     Files.createDirectories(directory.resolve("data"));

@@ -32,7 +32,10 @@ public final class TestService implements AutoCloseable {
                         definition -> definition.setPrimary(true));
                   }
                 });
-    String[] always = {"--server.port=0", "--kvs.data-directory=" + directory};
+    // Also where another engine is chosen for the tests, each of them has a store of its own.
+    String[] always = {
+      "--server.port=0", "--kvs.data-directory=" + directory, "--kvs.etcd.key-prefix=" + directory
+    };
     return new TestService(
         service.run(Stream.concat(Stream.of(always), Stream.of(settings)).toArray(String[]::new)));
   }
