@@ -4,7 +4,8 @@ say() { printf '\033[1m%s\033[0m\n' "$*" >&2; }
 die() { echo "$(basename "$0"): $*" >&2; exit 1; }
 usage() { sed -n '2,/^set /{/^#/p}' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2; }
 
-cluster_home=${CLUSTER_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/kvs-cluster}
+cluster_number=${CLUSTER_NUMBER:-0}
+cluster_home=${CLUSTER_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/kvs-cluster$([ "$cluster_number" = 0 ] || echo "-$cluster_number")}
 version=$(sed -n 's:^  <version>\(.*\)</version>:\1:p' pom.xml)
 
 # The store alone, as a process of this machine. Its home holds its data, its log and its process id.
@@ -15,6 +16,7 @@ build_store() {
 
 is_running() { [ -f "$1/pid" ] && kill -0 "$(cat "$1/pid")" 2>/dev/null; } # HOME
 
+# Settings such as KVS_ENGINE come from the environment.
 start_store() { # HOME PORT [OPTION of java...]
   local home=$1 port=$2; shift 2
   mkdir -p "$home"
@@ -82,9 +84,9 @@ provide_images() {
 }
 
 install_operator() {
-  local repository=ghcr.io/cloudraft
-  [ $cluster_kind != given ] || repository=$IMAGE_REPOSITORY
-  kubectl kustomize config | sed "s#ghcr.io/cloudraft/#$repository/#" | kubectl apply --server-side -f - >/dev/null
+  image_repository=ghcr.io/cloudraft
+  [ $cluster_kind != given ] || image_repository=$IMAGE_REPOSITORY
+  kubectl kustomize config | sed "s#ghcr.io/cloudraft/#$image_repository/#" | kubectl apply --server-side -f - >/dev/null
   kubectl rollout status -n kvs-system deployment/kvs-operator --timeout=3m >/dev/null \
     || { kubectl get pods -n kvs-system >&2; kubectl logs -n kvs-system deployment/kvs-operator --tail=20 >&2; die "the operator did not become ready"; }
 }
@@ -93,7 +95,7 @@ install_operator() {
 ingress_address() { # NAMESPACE NAME of an Ingress
   local found
   case $cluster_kind in
-    own) found=10.77.0.2 ;;
+    own) found=10.77.$cluster_number.2 ;;
     kind) found=127.0.0.1 ;;
     given) found=${INGRESS_ADDRESS:-$(kubectl get ingress -n "$1" "$2" -o jsonpath='{.status.loadBalancer.ingress[0].ip}{.status.loadBalancer.ingress[0].hostname}')} ;;
   esac
