@@ -38,7 +38,7 @@ func (c *client) ask(q question) answer {
 	}
 }
 
-// Statuses of our own: nothing is known of what the request did, or it reached nobody.
+// Statuses of our own: nothing is known of what the request did, or it reached nobody, or the store says so.
 const (
 	unknown = 0
 	unsent  = -1
@@ -62,6 +62,9 @@ func (c *client) do(method, path string, body []byte, header map[string]string) 
 	}
 	defer response.Body.Close()
 	content, err := io.ReadAll(response.Body)
+	if err == nil && response.StatusCode == 503 && bytes.Contains(content, []byte(`"code":"unavailable"`)) {
+		return unsent, nil, nil // the store says that nothing was done
+	}
 	if err != nil || response.StatusCode == 429 || response.StatusCode >= 500 {
 		return unknown, nil, nil
 	}

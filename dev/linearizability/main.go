@@ -10,6 +10,8 @@ import (
 	"math/rand"
 	"net/http"
 	"os"
+	"sort"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,7 +19,7 @@ import (
 )
 
 func main() {
-	url := flag.String("url", "http://localhost:8000", "the store")
+	urls := flag.String("url", "http://localhost:8000", "the store; or, with commas, all of its replicas, which the clients share")
 	seconds := flag.Int("seconds", 10, "how long to record")
 	clients := flag.Int("clients", 16, "how many clients at the same time")
 	groups := flag.Int("groups", 6, "how many groups of keys; operations concern one group each")
@@ -30,17 +32,17 @@ func main() {
 		fatal(err)
 	}
 	run := fmt.Sprintf("lin-%d", time.Now().UnixNano())
-	history := record(*url, transport, run, *clients, *groups, time.Duration(*seconds)*time.Second)
+	history := record(strings.Split(*urls, ","), transport, run, *clients, *groups, time.Duration(*seconds)*time.Second)
 	answered := 0
 	for _, operation := range history {
 		if operation.Output.(answer).known {
 			answered++
 		}
 	}
-	fmt.Printf("%d operations of %d clients on %d groups of keys, %d of them answered\n",
-		len(history), *clients, *groups, answered)
+	fmt.Printf("%d operations of %d clients on %d groups of keys, %d of them answered; longest pause between two answers %.1f s\n",
+		len(history), *clients, *groups, answered, longestPause(history).Seconds())
 	if answered < 1000 {
-		fatal(fmt.Errorf("too few answers to say anything: is there a store at %s?", *url))
+		fatal(fmt.Errorf("too few answers to say anything: is there a store at %s?", *urls))
 	}
 
 	result, info := porcupine.CheckOperationsVerbose(model, history, 5*time.Minute)
@@ -58,6 +60,22 @@ func main() {
 	}
 }
 
+// longestPause is the longest time in which nobody was answered.
+func longestPause(history []porcupine.Operation) time.Duration {
+	var times []int64
+	for _, operation := range history {
+		if operation.Output.(answer).known {
+			times = append(times, operation.Return)
+		}
+	}
+	sort.Slice(times, func(i, j int) bool { return times[i] < times[j] })
+	longest := int64(0)
+	for i := 1; i < len(times); i++ {
+		longest = max(longest, times[i]-times[i-1])
+	}
+	return time.Duration(longest)
+}
+
 func fatal(err error) {
 	fmt.Fprintln(os.Stderr, err)
 	os.Exit(2)
@@ -66,7 +84,7 @@ func fatal(err error) {
 // record lets the clients work, each on its own, one operation after the other. A change without an
 // answer (the store was killed, say) may have happened at any time from then on: its client goes on
 // under a new name. A question that found no store to ask is none.
-func record(url string, transport http.RoundTripper, run string, clients, groups int, length time.Duration) []porcupine.Operation {
+func record(urls []string, transport http.RoundTripper, run string, clients, groups int, length time.Duration) []porcupine.Operation {
 	var (
 		mutex   sync.Mutex
 		history []porcupine.Operation
@@ -82,7 +100,7 @@ func record(url string, transport http.RoundTripper, run string, clients, groups
 	}
 	for c := 0; c < clients; c++ {
 		wait.Add(1)
-		go func(seed int64) {
+		go func(seed int64, url string) {
 			defer wait.Done()
 			store := newClient(url, transport)
 			random := rand.New(rand.NewSource(seed))
@@ -105,7 +123,7 @@ func record(url string, transport http.RoundTripper, run string, clients, groups
 					time.Sleep(50 * time.Millisecond)
 				}
 			}
-		}(rand.Int63())
+		}(rand.Int63(), urls[c%len(urls)])
 	}
 	wait.Wait()
 	return history
