@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** How the store is reached from outside of the cluster. */
 @JsonInclude(Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
-@JsonPropertyOrder({"enabled", "host", "className", "annotations", "tlsSecretName"})
+@JsonPropertyOrder({"enabled", "host", "path", "className", "annotations", "tlsSecretName"})
 public record IngressSpec(
     @JsonPropertyDescription(
             "Whether there is an Ingress. Default: true. Without one the store answers inside of the cluster only.")
@@ -28,6 +28,16 @@ public record IngressSpec(
             message =
                 "must be a host name of a-z, 0-9, '-' and '.', such as store.example.com; no scheme, port or path")
         @Nullable String host,
+    @JsonPropertyDescription(
+            "Path below which the Ingress answers. Default: /. The store itself answers at /, so the controller is to take"
+                + " the path away: see its annotations for rewriting.")
+        @Size(min = 1, max = 256)
+        @ValidationRule(
+            value = "self == '/' || self.matches('^(/[-a-zA-Z0-9_.~]+)+$')",
+            message =
+                "must begin with '/' and not end with it, such as /shop/store, with letters, digits, '-', '_', '.' and"
+                    + " '~' between")
+        @Nullable String path,
     @JsonPropertyDescription("IngressClass that serves it. Default: the cluster's default class.")
         @Size(min = 1, max = 253)
         @Nullable String className,

@@ -48,6 +48,16 @@ import java.util.Optional;
             + " a volume keeps the class it was made with. Make a store of another name and copy the keys'",
     message =
         "spec.storage.storageClassName cannot change: a volume keeps the class it was made with")
+@ValidationRule(
+    value =
+        KvStore.ENGINE
+            + " == "
+            + KvStore.OLD_ENGINE
+            + " || (has(oldSelf.spec) && dyn(oldSelf.spec) != null && has(oldSelf.spec.replicas)"
+            + " && oldSelf.spec.replicas == 0)",
+    message =
+        "spec.engine.type can only change while spec.replicas is 0: the data does not move by itself. docs/engines.md"
+            + " tells how to move it")
 @AdditionalPrinterColumn(
     name = "READY",
     jsonPath = ".status.conditions[?(@.type==\"Ready\")].status",
@@ -91,6 +101,13 @@ public class KvStore extends CustomResource<KvStoreSpec, KvStoreStatus> implemen
   static final String OLD_CLASS =
       "(has(oldSelf.spec) && dyn(oldSelf.spec) != null && has(oldSelf.spec.storage) && dyn(oldSelf.spec.storage) != null"
           + " && has(oldSelf.spec.storage.storageClassName) ? oldSelf.spec.storage.storageClassName : '')";
+
+  static final String ENGINE =
+      "(has(self.spec) && dyn(self.spec) != null && has(self.spec.engine) && dyn(self.spec.engine) != null"
+          + " ? self.spec.engine.type : 'RocksDB')";
+  static final String OLD_ENGINE =
+      "(has(oldSelf.spec) && dyn(oldSelf.spec) != null && has(oldSelf.spec.engine) && dyn(oldSelf.spec.engine) != null"
+          + " ? oldSelf.spec.engine.type : 'RocksDB')";
 
   @JsonIgnore private Optional<UnreadableField> unreadable = Optional.empty();
 

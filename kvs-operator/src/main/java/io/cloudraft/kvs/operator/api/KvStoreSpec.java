@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.model.annotation.SpecReplicas;
@@ -13,6 +15,31 @@ import org.jspecify.annotations.Nullable;
 /** What a user asks for. Every field is optional; null means that the default holds. */
 @JsonInclude(Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
+@ValidationRule(
+    value =
+        "!has(self.podTemplate) || dyn(self.podTemplate) == null || !has(self.podTemplate.env) ||"
+            + " dyn(self.podTemplate.env) == null || self.podTemplate.env.all(variable,"
+            + " !(variable.name == 'KVS_MAX_WATCHES' && has(self.limits) && dyn(self.limits) != null && has(self.limits.maxWatches))"
+            + " && !(variable.name == 'KVS_HISTORY_BYTES' && has(self.history) && dyn(self.history) != null && has(self.history.size))"
+            + " && !(variable.name == 'KVS_HISTORY_SECONDS' && has(self.history) && dyn(self.history) != null && has(self.history.seconds))"
+            + " && !(variable.name == 'KVS_BACKUP_DIRECTORY' && has(self.backup) && dyn(self.backup) != null))",
+    message =
+        "spec.podTemplate.env sets what spec.limits.maxWatches, spec.history or spec.backup sets as well: remove one of"
+            + " the two")
+@ValidationRule(
+    value =
+        "!has(self.replicas) || self.replicas <= 1 || has(self.engine) && dyn(self.engine) != null &&"
+            + " self.engine.type == 'Etcd'",
+    fieldPath = ".replicas",
+    message =
+        "must be 0 or 1: the embedded RocksDB engine keeps its data on one volume that one process may open; a second"
+            + " replica would find it locked. An engine of type Etcd takes any number")
+@ValidationRule(
+    value =
+        "!has(self.engine) || dyn(self.engine) == null || self.engine.type == 'RocksDB' ||"
+            + " (!has(self.history) || dyn(self.history) == null) && (!has(self.backup) || dyn(self.backup) == null)",
+    message =
+        "spec.history and spec.backup are of the RocksDB engine: etcd keeps its own history, and has its own backups")
 public record KvStoreSpec(
     @JsonPropertyDescription(
             "Image of the store. Default: the image of the operator's own release. Changing it restarts the store"
@@ -25,17 +52,24 @@ public record KvStoreSpec(
         @Size(max = 16)
         @Nullable List<PullSecret> imagePullSecrets,
     @JsonPropertyDescription(
-            "How many pods serve the store: 1, or 0 to stop it while its data is kept. Default: 1.")
-        @ValidationRule(
-            value = "self >= 0 && self <= 1",
-            message =
-                "must be 0 or 1: the embedded RocksDB engine keeps its data on one volume that one process may open;"
-                    + " a second replica would find it locked")
+            "How many pods serve the store: 1, or more with an engine of type Etcd, or 0 to stop it while its data is"
+                + " kept. Default: 1.")
+        @Min(0)
+        // The one default in the definition: without a number there is no scale to read.
+        @Default("1")
         @SpecReplicas
         @Nullable Integer replicas,
+    @JsonPropertyDescription(
+            "What keeps the data. Default: RocksDB, on a volume of the store's own.")
+        @Nullable EngineSpec engine,
     @JsonPropertyDescription("The volume that holds the data.") @Nullable StorageSpec storage,
-    @JsonPropertyDescription("Largest key and value that the store takes.")
+    @JsonPropertyDescription("Largest key and value that the store takes, and most watches.")
         @Nullable LimitsSpec limits,
+    @JsonPropertyDescription("Changes that are kept for watches to start from.")
+        @Nullable HistorySpec history,
+    @JsonPropertyDescription(
+            "Where backups are kept. Default: beside the data, on the same volume. docs/backup.md tells how to make them.")
+        @Nullable BackupSpec backup,
     @JsonPropertyDescription(
             "CPU and memory of the store's container. The JVM inside sizes itself from the memory limit. Default:"
                 + " requests of 100m cpu and 512Mi memory, a limit of 512Mi memory and none of cpu.")
@@ -45,7 +79,12 @@ public record KvStoreSpec(
     @JsonPropertyDescription("How the store is reached from outside of the cluster.")
         @Nullable IngressSpec ingress,
     @JsonPropertyDescription(
-            "How Prometheus finds the store: a ServiceMonitor, wherever the Prometheus Operator is installed.")
+            "How the store is reached through Gateways: an HTTPRoute, wherever the Gateway API is installed. Default:"
+                + " none. It may take the place of the Ingress or stand beside it.")
+        @Nullable GatewaySpec gateway,
+    @JsonPropertyDescription(
+            "How Prometheus finds the store and warns of it: a ServiceMonitor and a PrometheusRule, wherever the Prometheus"
+                + " Operator is installed.")
         @Nullable MonitoringSpec monitoring,
     @JsonPropertyDescription(
             "Who may open connections to the store: a NetworkPolicy. Default: none, so whoever the namespace's other"

@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 @JsonInclude(Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record KvStoreStatus(
-    @JsonPropertyDescription("The generation of the KvStore that this status is about.")
-        @Min(0)
+    @JsonPropertyDescription(
+            "The generation of the KvStore that this status is about; -1 until the operator has looked at it.")
+        @Min(UNOBSERVED)
         @Max(MAX_GENERATION)
         @Nullable Long observedGeneration,
     @JsonPropertyDescription(
@@ -35,9 +36,19 @@ public record KvStoreStatus(
     @JsonPropertyDescription("The pods' label selector, for autoscalers and kubectl scale.")
         @LabelSelector
         @Nullable String selector,
-    @JsonPropertyDescription("The size that the volume claim asks for, once it is bound.")
+    @JsonPropertyDescription(
+            "The size of the volume, once there is one: less than what is asked for while it grows.")
         @Size(max = 64)
-        @Nullable String storage) {
+        @Nullable String storage,
+    @JsonPropertyDescription("What keeps the data: RocksDB or Etcd.") @Size(max = 64)
+        @Nullable String engine,
+    @JsonPropertyDescription(
+            "The release that answers, while one does: the tag of its image, or the digest where it has no tag.")
+        @Size(max = 256)
+        @Nullable String serviceVersion) {
+
+  /** What the API server writes into a new KvStore, or kstatus would call it done at once. */
+  static final long UNOBSERVED = -1;
 
   /**
    * Bounds keep a status that somebody edited by hand readable; a double holds this one exactly.

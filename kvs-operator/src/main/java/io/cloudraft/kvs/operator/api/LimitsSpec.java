@@ -8,7 +8,7 @@ import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
 import org.jspecify.annotations.Nullable;
 
-/** Largest key and value that the store takes. Changing a limit restarts the store. */
+/** What the store takes at most. Changing a limit restarts the store. */
 @JsonInclude(Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record LimitsSpec(
@@ -22,4 +22,10 @@ public record LimitsSpec(
                 + " 413.")
         @Min(1)
         @Max(16777216)
-        @Nullable Integer maxValueBytes) {}
+        @Nullable Integer maxValueBytes,
+    @JsonPropertyDescription(
+            "Most watches at once, 0 to 100000. Default: 10000, and fewer where they do not fit into half of the heap."
+                + " More are answered with 429.")
+        @Min(0)
+        @Max(100000)
+        @Nullable Integer maxWatches) {}

@@ -10,17 +10,17 @@ import io.fabric8.generator.annotation.ValidationRule;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** How Prometheus finds the store. */
+/** How Prometheus finds the store and warns of it. */
 @JsonInclude(Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
-@JsonPropertyOrder({"enabled", "labels", "interval"})
+@JsonPropertyOrder({"enabled", "labels", "interval", "alerts"})
 public record MonitoringSpec(
     @JsonPropertyDescription(
-            "Whether there is a ServiceMonitor, in clusters that have that kind. Default: true.")
+            "Whether there is a ServiceMonitor and a PrometheusRule, in clusters that have those kinds. Default: true.")
         @Nullable Boolean enabled,
     @JsonPropertyDescription(
-            "Labels of the ServiceMonitor: those that your Prometheus selects by (its serviceMonitorSelector), often"
-                + " 'release'. Default: none.")
+            "Labels of the ServiceMonitor and of the PrometheusRule: those that your Prometheus selects by (its"
+                + " serviceMonitorSelector and ruleSelector), often 'release'. Default: none.")
         @Size(max = 32)
         @ValidationRule(
             value =
@@ -35,4 +35,8 @@ public record MonitoringSpec(
             value =
                 "self.matches('^([0-9]+y)?([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$')",
             message = "must be a Prometheus duration such as 30s, 1m or 1m30s")
-        @Nullable String interval) {}
+        @Nullable String interval,
+    @JsonPropertyDescription(
+            "Whether there is a PrometheusRule with alerts about the store. Default: true. The same alerts about all stores"
+                + " at once are in config/prometheus.")
+        @Nullable Boolean alerts) {}

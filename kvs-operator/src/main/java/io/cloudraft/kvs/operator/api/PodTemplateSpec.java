@@ -8,6 +8,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Affinity;
+import io.fabric8.kubernetes.api.model.PodSecurityContext;
 import io.fabric8.kubernetes.api.model.Toleration;
 import io.fabric8.kubernetes.api.model.TopologySpreadConstraint;
 import java.util.List;
@@ -25,7 +26,8 @@ import org.jspecify.annotations.Nullable;
   "tolerations",
   "affinity",
   "topologySpreadConstraints",
-  "priorityClassName"
+  "priorityClassName",
+  "securityContext"
 })
 public record PodTemplateSpec(
     @JsonPropertyDescription("Labels of the pods. Default: none beside the operator's own.")
@@ -57,4 +59,8 @@ public record PodTemplateSpec(
         @Nullable List<TopologySpreadConstraint> topologySpreadConstraints,
     @JsonPropertyDescription("PriorityClass of the pods. Default: the cluster's.")
         @Size(min = 1, max = 253)
-        @Nullable String priorityClassName) {}
+        @Nullable String priorityClassName,
+    @JsonPropertyDescription(
+            "Security context of the pods: each field that is set here takes the place of the operator's own. Default:"
+                + " user, group and fsGroup 10001, not root, seccomp profile RuntimeDefault.")
+        @Nullable PodSecurityContext securityContext) {}

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
     message = "a request must not be more than the limit of the same resource")
 public record ResourcesSpec(
     @JsonPropertyDescription(
-            "What the scheduler reserves. Default: cpu 100m (or the limit, where that is less), memory as its limit.")
+            "What the scheduler reserves. Default: cpu 100m (or the limit, where that is less), memory as its limit. A part"
+                + " of a cpu is written 100m, or in quotes as '0.1'.")
         @Size(max = 8)
         @ValidationRule(
             value = "self.all(name, isQuantity(string(self[name])))",
@@ -30,7 +31,7 @@ public record ResourcesSpec(
         @Nullable Map<String, Quantity> requests,
     @JsonPropertyDescription(
             "What the container may use at most. Default: memory as its request, or 512Mi; cpu unlimited. Memory"
-                + " must be at least 128Mi.")
+                + " must be at least 128Mi. A part of a cpu is written 500m, or in quotes as '0.5'.")
         @Size(max = 8)
         @ValidationRule(
             value = "self.all(name, isQuantity(string(self[name])))",

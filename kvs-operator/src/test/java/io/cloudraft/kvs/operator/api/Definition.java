@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Comparator.comparingInt;
 import static java.util.Objects.requireNonNull;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.fabric8.crdv2.generator.CRDGenerator;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
@@ -32,14 +33,31 @@ final class Definition {
     var version = definition.getSpec().getVersions().getFirst();
     var schema = version.getSchema().getOpenAPIV3Schema();
     schema.setDescription("A key-value store. spec: {} is a working one.");
+    property(schema, "spec")
+        .setDescription("What the store is asked to be. Every field may be left out.");
+    property(schema, "status").setDescription("How the store is. The operator writes it.");
     withoutRepeatedRules(schema);
     takesNullForAnEmptyObject(property(schema, "spec"));
+    // What is null, or not there at all, has no replicas to scale.
+    property(schema, "spec").setNullable(null);
+    property(schema, "spec").setDefault(JsonNodeFactory.instance.objectNode());
     version
         .getAdditionalPrinterColumns()
         .sort(comparingInt(column -> COLUMNS.indexOf(column.getName())));
+    // The API server keeps no zero, and who compares what is stored with this would see a
+    // difference.
+    version.getAdditionalPrinterColumns().stream()
+        .filter(column -> Integer.valueOf(0).equals(column.getPriority()))
+        .forEach(column -> column.setPriority(null));
     // Said here because the generator's annotations cannot: who merges these lists by which key.
     mapKeyedBy(property(schema, "spec", "imagePullSecrets"), "name");
     mapKeyedBy(property(schema, "status", "conditions"), "type");
+    // Without a status kstatus would call a new one done before anybody has looked at it.
+    property(schema, "status")
+        .setDefault(
+            JsonNodeFactory.instance
+                .objectNode()
+                .put("observedGeneration", KvStoreStatus.UNOBSERVED));
     return definition;
   }
 

@@ -25,6 +25,7 @@ class KvStoreReaderTest {
           {imagePullSecrets: [{}]}           | spec.imagePullSecrets[0] | {}
           {imagePullSecrets: {name: a}}      | spec.imagePullSecrets    | {"name":"a"}
           {ingress: {enabled: perhaps}}      | spec.ingress.enabled     | "perhaps"
+          {engine: {type: Abacus}}           | spec.engine.type         | "Abacus"
           all of it                          | spec                     | "all of it"
           """)
   void namesTheFieldThatItCannotRead(String spec, String path, String value) {
@@ -37,7 +38,7 @@ class KvStoreReaderTest {
 
   @Test
   void takesAnUnknownFieldAndAnUnknownChoiceForAbsent() {
-    var store = Stores.with("{engine: {type: Abacus}, storage: {deletionPolicy: Keep}}");
+    var store = Stores.with("{beads: {rods: 7}, storage: {deletionPolicy: Keep}}");
 
     assertThat(store.unreadable()).isEmpty();
     assertThat(Stores.settings("{storage: {deletionPolicy: Keep}}").storage().deletionPolicy())
