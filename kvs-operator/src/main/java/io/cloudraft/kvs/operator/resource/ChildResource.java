@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -37,6 +38,9 @@ import java.util.Set;
 abstract class ChildResource<R extends HasMetadata>
     extends CRUDKubernetesDependentResource<R, KvStore> implements SecondaryToPrimaryMapper<R> {
   private static final int UNPROCESSABLE = 422;
+
+  /** For what a child has in the form of text. To make one takes far longer than to use it. */
+  static final KubernetesSerialization SERIALIZATION = new KubernetesSerialization();
 
   private final OperatorSettings operator;
 
@@ -75,8 +79,16 @@ abstract class ChildResource<R extends HasMetadata>
         .build();
   }
 
+  /** Whether the child is neither made nor changed, and not deleted either. */
+  boolean isLeftAlone(StoreSettings settings) {
+    return false;
+  }
+
   @Override
   public final ReconcileResult<R> reconcile(KvStore store, Context<KvStore> context) {
+    if (isLeftAlone(StoreSettings.from(store, operator))) {
+      return ReconcileResult.noOperation(getSecondaryResource(store, context).orElse(null));
+    }
     try {
       return super.reconcile(store, context);
     } catch (KubernetesClientException e) {

@@ -1,6 +1,7 @@
 package io.cloudraft.kvs.operator.resource;
 
 import io.cloudraft.kvs.operator.api.KvStore;
+import io.cloudraft.kvs.operator.settings.MonitoringSettings;
 import io.cloudraft.kvs.operator.settings.OperatorSettings;
 import io.cloudraft.kvs.operator.settings.StoreSettings;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -9,9 +10,12 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRule;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
 import io.javaoperatorsdk.operator.OperatorException;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
@@ -46,6 +50,7 @@ public final class Children {
           NetworkPolicy.class,
           PersistentVolumeClaim.class,
           Pod.class,
+          PodDisruptionBudget.class,
           Service.class,
           ServiceAccount.class);
 
@@ -63,27 +68,47 @@ public final class Children {
 
   private final DeploymentResource deployment;
   private final PersistentVolumeClaimResource claim;
+  private final IngressResource ingress;
   private final OptionalKind<ServiceMonitor> serviceMonitors;
+  private final OptionalKind<PrometheusRule> prometheusRules;
+  private final HttpRouteResource route;
+  private final OptionalKind<HTTPRoute> routes;
   private final Workflow<KvStore> workflow;
 
   public Children(OperatorSettings operator, KubernetesClient client) {
     deployment = new DeploymentResource(operator);
     claim = new PersistentVolumeClaimResource(operator);
+    ingress = new IngressResource(operator);
     serviceMonitors = new OptionalKind<>(ServiceMonitor.class, client);
+    prometheusRules = new OptionalKind<>(PrometheusRule.class, client);
+    route = new HttpRouteResource(operator);
+    routes = new OptionalKind<>(HTTPRoute.class, client);
     workflow =
         new WorkflowBuilder<KvStore>()
             .addDependentResource(new ServiceAccountResource(operator))
             .addDependentResource(claim)
             .addDependentResource(deployment)
             .addDependentResource(new ServiceResource(operator))
-            .addDependentResourceAndConfigure(new IngressResource(operator))
+            .addDependentResourceAndConfigure(ingress)
             .withReconcilePrecondition(only(operator, settings -> settings.ingress().isPresent()))
             .addDependentResourceAndConfigure(new NetworkPolicyResource(operator))
             .withReconcilePrecondition(only(operator, settings -> !settings.clients().isEmpty()))
+            .addDependentResourceAndConfigure(new PodDisruptionBudgetResource(operator))
+            .withReconcilePrecondition(only(operator, settings -> settings.replicas() > 1))
+            .addDependentResourceAndConfigure(route)
+            .withReconcilePrecondition(only(operator, settings -> settings.gateway().isPresent()))
+            .withActivationCondition(routes)
             .addDependentResourceAndConfigure(new ServiceMonitorResource(operator))
             .withReconcilePrecondition(
                 only(operator, settings -> settings.monitoring().isPresent()))
             .withActivationCondition(serviceMonitors)
+            .addDependentResourceAndConfigure(new PrometheusRuleResource(operator))
+            .withReconcilePrecondition(
+                only(
+                    operator,
+                    settings ->
+                        settings.monitoring().filter(MonitoringSettings::alerts).isPresent()))
+            .withActivationCondition(prometheusRules)
             .withThrowExceptionFurther(false)
             .build();
   }
@@ -99,6 +124,8 @@ public final class Children {
     var sources = new ArrayList<EventSource<?, KvStore>>();
     sources.addAll(EventSourceUtils.eventSourcesFromWorkflow(context, workflow));
     sources.add(serviceMonitors.tell(context));
+    sources.add(prometheusRules.tell(context));
+    sources.add(routes.tell(context));
     sources.add(new InformerEventSource<>(PODS, context));
     return sources;
   }
@@ -130,6 +157,23 @@ public final class Children {
   /** The pods as they were last seen. */
   public List<Pod> pods(Context<KvStore> context) {
     return List.copyOf(context.getSecondaryResources(Pod.class));
+  }
+
+  /** The Ingress as it was last seen. */
+  public Optional<Ingress> ingress(KvStore store, Context<KvStore> context) {
+    return ingress.getSecondaryResource(store, context);
+  }
+
+  /** Whether the cluster knows the Gateway API. */
+  public boolean hasGateways() {
+    return routes.isInstalled();
+  }
+
+  /** The HTTPRoute as it was last seen; it says what its Gateways make of it. */
+  public Optional<HTTPRoute> route(KvStore store, Context<KvStore> context) {
+    return context.eventSourceRetriever().getEventSourcesFor(HTTPRoute.class).isEmpty()
+        ? Optional.empty()
+        : route.getSecondaryResource(store, context);
   }
 
   /** The claim as it was last seen. */

@@ -24,7 +24,7 @@ final class IngressResource extends ChildResource<Ingress> {
             .withHost(ingress.host())
             .withNewHttp()
             .addNewPath()
-            .withPath("/")
+            .withPath(ingress.path())
             .withPathType("Prefix")
             .withNewBackend()
             .withNewService()

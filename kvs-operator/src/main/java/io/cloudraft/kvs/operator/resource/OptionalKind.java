@@ -51,6 +51,10 @@ final class OptionalKind<R extends HasMetadata> extends AbstractEventSource<Bool
     return this;
   }
 
+  boolean isInstalled() {
+    return installed;
+  }
+
   @Override
   public boolean isMet(
       DependentResource<R, KvStore> child, KvStore store, Context<KvStore> context) {

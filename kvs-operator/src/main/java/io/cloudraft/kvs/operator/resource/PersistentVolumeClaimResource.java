@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.processing.dependent.Matcher.Result;
+import java.util.Optional;
 
 /**
  * The claim to the volume. With {@code Retain} nobody owns it, so it outlives the KvStore, and one
@@ -24,6 +25,18 @@ public final class PersistentVolumeClaimResource extends ChildResource<Persisten
   /** What the claim asks for. */
   public static Quantity size(PersistentVolumeClaim claim) {
     return requireNonNull(claim.getSpec().getResources().getRequests().get("storage"));
+  }
+
+  /**
+   * What of that its volume has: less while it grows. A volume may have more, but what is claimed
+   * is what may not shrink.
+   */
+  public static Quantity grantedSize(PersistentVolumeClaim claim) {
+    var size = size(claim);
+    return Optional.ofNullable(claim.getStatus().getCapacity())
+        .map(capacity -> capacity.get("storage"))
+        .filter(capacity -> capacity.compareTo(size) < 0)
+        .orElse(size);
   }
 
   static String claimName(String store) {
@@ -52,6 +65,12 @@ public final class PersistentVolumeClaimResource extends ChildResource<Persisten
         .endResources()
         .endSpec()
         .build();
+  }
+
+  /** A claim from before the data moved into etcd stays as it is, to go back to. */
+  @Override
+  boolean isLeftAlone(StoreSettings settings) {
+    return settings.etcd().isPresent();
   }
 
   /** Data of the right name that nobody owns is what a KvStore before this one has left. */

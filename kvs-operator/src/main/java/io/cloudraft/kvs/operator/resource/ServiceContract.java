@@ -13,6 +13,15 @@ public final class ServiceContract {
   static final String DATA_DIRECTORY = "KVS_DATA_DIRECTORY";
   static final String MAX_KEY_BYTES = "KVS_MAX_KEY_BYTES";
   static final String MAX_VALUE_BYTES = "KVS_MAX_VALUE_BYTES";
+  static final String MAX_WATCHES = "KVS_MAX_WATCHES";
+  static final String HISTORY_BYTES = "KVS_HISTORY_BYTES";
+  static final String HISTORY_SECONDS = "KVS_HISTORY_SECONDS";
+  static final String BACKUP_DIRECTORY = "KVS_BACKUP_DIRECTORY";
+  static final String ENGINE = "KVS_ENGINE";
+  static final String ETCD_ENDPOINTS = "KVS_ETCD_ENDPOINTS";
+  static final String ETCD_KEY_PREFIX = "KVS_ETCD_KEY_PREFIX";
+  static final String ETCD_TLS_DIRECTORY = "KVS_ETCD_TLS_DIRECTORY";
+  static final String ETCD_CREDENTIALS_DIRECTORY = "KVS_ETCD_CREDENTIALS_DIRECTORY";
 
   static final String LIVENESS_PATH = "/livez";
   static final String READINESS_PATH = "/readyz";

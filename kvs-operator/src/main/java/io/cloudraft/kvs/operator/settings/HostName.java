@@ -16,6 +16,18 @@ final class HostName {
     return ONE_LABEL.matcher(name).matches();
   }
 
+  /** A host name of a store, as the field has it or the default came to. */
+  static void check(String field, String name) {
+    if (!isValid(name)) {
+      throw new InvalidSpec(
+          field,
+          name,
+          "must be a host name of at most 253 characters, no part longer than 63; set one, or shorten the name of"
+              + " the KvStore or the operator's "
+              + OperatorSettings.INGRESS_DOMAIN);
+    }
+  }
+
   static boolean isValid(String name) {
     return name.length() <= MAX_LENGTH && LABELS.matcher(name).matches();
   }

@@ -9,12 +9,14 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ServiceMonitor of a store that has one.
+ * How Prometheus finds a store and warns of it.
  *
  * @param labels by which a Prometheus selects it
  * @param interval empty means what that Prometheus is set to
+ * @param alerts whether it warns of it
  */
-public record MonitoringSettings(Map<String, String> labels, Optional<String> interval) {
+public record MonitoringSettings(
+    Map<String, String> labels, Optional<String> interval, boolean alerts) {
 
   public MonitoringSettings {
     labels = unmodifiableMap(new TreeMap<>(labels));
@@ -22,7 +24,7 @@ public record MonitoringSettings(Map<String, String> labels, Optional<String> in
 
   static Optional<MonitoringSettings> from(@Nullable MonitoringSpec spec) {
     if (spec == null) {
-      return from(new MonitoringSpec(null, null, null));
+      return from(new MonitoringSpec(null, null, null, null));
     }
     if (Boolean.FALSE.equals(spec.enabled())) {
       return Optional.empty();
@@ -30,6 +32,7 @@ public record MonitoringSettings(Map<String, String> labels, Optional<String> in
     return Optional.of(
         new MonitoringSettings(
             spec.labels() == null ? Map.of() : spec.labels(),
-            Optional.ofNullable(spec.interval())));
+            Optional.ofNullable(spec.interval()),
+            !Boolean.FALSE.equals(spec.alerts())));
   }
 }

@@ -16,6 +16,7 @@ import java.util.TreeSet;
  * @param serviceImage what runs where a KvStore names no image
  * @param ingressDomain the end of the host name of a KvStore that names none
  * @param watchNamespaces where KvStores are tended; empty means everywhere
+ * @param leaderElection whether there may be several replicas, of which one tends KvStores
  * @param port of the operator's own probes and metrics
  */
 public record OperatorSettings(
@@ -23,11 +24,13 @@ public record OperatorSettings(
     String serviceImage,
     String ingressDomain,
     Set<String> watchNamespaces,
+    boolean leaderElection,
     int port) {
 
   public static final String SERVICE_IMAGE = "KVS_SERVICE_IMAGE";
   public static final String INGRESS_DOMAIN = "KVS_INGRESS_DOMAIN";
   public static final String WATCH_NAMESPACES = "KVS_WATCH_NAMESPACES";
+  public static final String LEADER_ELECTION = "KVS_LEADER_ELECTION";
   public static final String PORT = "KVS_OPERATOR_PORT";
 
   private static final String DEFAULT_INGRESS_DOMAIN = "kvs.localhost";
@@ -57,6 +60,7 @@ public record OperatorSettings(
         value(environment, SERVICE_IMAGE, release.getProperty("serviceImage")),
         value(environment, INGRESS_DOMAIN, DEFAULT_INGRESS_DOMAIN),
         names(value(environment, WATCH_NAMESPACES, "")),
+        flag(LEADER_ELECTION, value(environment, LEADER_ELECTION, "false")),
         port(value(environment, PORT, DEFAULT_PORT)));
   }
 
@@ -72,6 +76,14 @@ public record OperatorSettings(
         .filter(name -> !name.isEmpty())
         .forEach(names::add);
     return names;
+  }
+
+  private static boolean flag(String variable, String value) {
+    return switch (value) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw new InvalidSetting(variable, value, "must be true or false");
+    };
   }
 
   private static int port(String value) {

@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNullElse;
 import io.cloudraft.kvs.operator.api.EnvironmentVariable;
 import io.cloudraft.kvs.operator.api.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.Affinity;
+import io.fabric8.kubernetes.api.model.PodSecurityContext;
 import io.fabric8.kubernetes.api.model.Toleration;
 import io.fabric8.kubernetes.api.model.TopologySpreadConstraint;
 import java.util.List;
@@ -23,7 +24,8 @@ public record PodSettings(
     List<Toleration> tolerations,
     Optional<Affinity> affinity,
     List<TopologySpreadConstraint> topologySpreadConstraints,
-    Optional<String> priorityClassName) {
+    Optional<String> priorityClassName,
+    Optional<PodSecurityContext> securityContext) {
 
   public PodSettings {
     labels = unmodifiableMap(new TreeMap<>(labels));
@@ -42,7 +44,8 @@ public record PodSettings(
    */
   static PodSettings from(@Nullable PodTemplateSpec spec, Optional<String> restart) {
     if (spec == null) {
-      return from(new PodTemplateSpec(null, null, null, null, null, null, null, null), restart);
+      return from(
+          new PodTemplateSpec(null, null, null, null, null, null, null, null, null), restart);
     }
     var annotations = new TreeMap<String, String>(requireNonNullElse(spec.annotations(), Map.of()));
     restart.ifPresent(value -> annotations.put(StoreAnnotations.RESTART, value));
@@ -54,6 +57,7 @@ public record PodSettings(
         requireNonNullElse(spec.tolerations(), List.of()),
         Optional.ofNullable(spec.affinity()),
         requireNonNullElse(spec.topologySpreadConstraints(), List.of()),
-        Optional.ofNullable(spec.priorityClassName()));
+        Optional.ofNullable(spec.priorityClassName()),
+        Optional.ofNullable(spec.securityContext()));
   }
 }

@@ -1,7 +1,6 @@
 package io.cloudraft.kvs.operator.settings;
 
 import io.cloudraft.kvs.operator.api.KvStore;
-import java.util.Map;
 import java.util.Optional;
 
 /** What is asked of a KvStore for a while, by an annotation, and so not written in its spec. */
@@ -29,7 +28,6 @@ public final class StoreAnnotations {
 
   private static Optional<String> of(KvStore store, String name) {
     return Optional.ofNullable(store.getMetadata().getAnnotations())
-        .or(() -> Optional.of(Map.of()))
         .map(annotations -> annotations.get(name));
   }
 }

@@ -1,5 +1,6 @@
 package io.cloudraft.kvs.operator.settings;
 
+import io.cloudraft.kvs.operator.api.BackupSpec;
 import io.cloudraft.kvs.operator.api.KvStore;
 import io.cloudraft.kvs.operator.api.KvStoreSpec;
 import io.cloudraft.kvs.operator.api.PullSecret;
@@ -11,6 +12,8 @@ import java.util.Optional;
  * A KvStore with every default resolved: all that its children are made from.
  *
  * @param uid of the KvStore, by which its children name their owner
+ * @param etcd where its data is; empty means on a volume of its own
+ * @param backupClaim that backups are written to; empty means beside the data
  * @param clients who may open connections to it; empty means that no policy of its own says so
  * @param pods what is added to its pods
  */
@@ -21,24 +24,29 @@ public record StoreSettings(
     String image,
     List<String> imagePullSecrets,
     int replicas,
+    Optional<EtcdSettings> etcd,
     StorageSettings storage,
     Limits limits,
+    HistorySettings history,
+    Optional<String> backupClaim,
     ContainerResources resources,
     ServiceSettings service,
     Optional<IngressSettings> ingress,
+    Optional<GatewaySettings> gateway,
     Optional<MonitoringSettings> monitoring,
     List<NetworkPolicyPeer> clients,
     PodSettings pods) {
 
   private static final KvStoreSpec NOTHING_ASKED =
-      new KvStoreSpec(null, null, null, null, null, null, null, null, null, null, null);
+      new KvStoreSpec(
+          null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
 
   public StoreSettings {
     imagePullSecrets = List.copyOf(imagePullSecrets);
     clients = List.copyOf(clients);
     // The API server refuses it as well; but two processes on one volume is not to hang on that
     // alone.
-    if (replicas < 0 || replicas > 1) {
+    if (replicas < 0 || (replicas > 1 && etcd.isEmpty())) {
       throw new InvalidSpec(
           "spec.replicas", replicas, "must be 0 or 1: one process may open the volume");
     }
@@ -71,11 +79,15 @@ public record StoreSettings(
             ? List.of()
             : spec.imagePullSecrets().stream().map(PullSecret::name).toList(),
         spec.replicas() == null ? 1 : spec.replicas(),
+        EtcdSettings.from(spec.engine(), metadata),
         StorageSettings.from(spec.storage()),
         Limits.from(spec.limits()),
+        HistorySettings.from(spec.history()),
+        Optional.ofNullable(spec.backup()).map(BackupSpec::claimName),
         ContainerResources.from(spec.resources()),
         ServiceSettings.from(spec.service()),
         IngressSettings.from(spec.ingress(), metadata, operator),
+        GatewaySettings.from(spec.gateway(), spec.ingress(), metadata, operator),
         MonitoringSettings.from(spec.monitoring()),
         spec.networkPolicy() == null ? List.of() : spec.networkPolicy().from(),
         PodSettings.from(spec.podTemplate(), StoreAnnotations.restart(store)));

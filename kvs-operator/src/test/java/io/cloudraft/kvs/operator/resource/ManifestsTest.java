@@ -2,11 +2,13 @@ package io.cloudraft.kvs.operator.resource;
 
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.cloudraft.kvs.operator.Golden;
 import io.cloudraft.kvs.operator.Stores;
 import io.cloudraft.kvs.operator.api.KvStore;
 import io.cloudraft.kvs.operator.settings.StoreSettings;
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.stream.Stream;
@@ -23,6 +25,11 @@ class ManifestsTest {
   @Test
   void full() {
     assertManifests("full", Stores.full());
+  }
+
+  @Test
+  void etcd() {
+    assertManifests("etcd", Stores.etcd());
   }
 
   @Test
@@ -52,6 +59,27 @@ class ManifestsTest {
         .containsEntry("kvs.cloudraft.io/store", "demo");
   }
 
+  /** The API server refuses both in one KvStore; two variables of one name are no pod. */
+  @Test
+  void aFieldWinsOverAVariableOfTheSame() {
+    var settings =
+        Stores.settings(
+            "{history: {seconds: 60}, podTemplate: {env: [{name: KVS_HISTORY_SECONDS, value: '5'}, {name: KVS_HISTORY_BYTES, value: '7'}]}}");
+
+    assertThat(
+            new DeploymentResource(Stores.OPERATOR)
+                .desired(settings)
+                .getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .getFirst()
+                .getEnv())
+        .extracting(EnvVar::getName, EnvVar::getValue)
+        .contains(tuple("KVS_HISTORY_SECONDS", "60"), tuple("KVS_HISTORY_BYTES", "7"))
+        .doesNotContain(tuple("KVS_HISTORY_SECONDS", "5"));
+  }
+
   @Test
   void aUsersLabelNeverTakesAPodFromItsService() {
     var settings =
@@ -77,8 +105,11 @@ class ManifestsTest {
   }
 
   private static Stream<HasMetadata> desired(KvStore store) {
+    return desired(StoreSettings.from(store, Stores.OPERATOR));
+  }
+
+  static Stream<HasMetadata> desired(StoreSettings settings) {
     var operator = Stores.OPERATOR;
-    var settings = StoreSettings.from(store, operator);
     return Stream.of(
             new ServiceAccountResource(operator),
             new PersistentVolumeClaimResource(operator),
@@ -86,8 +117,14 @@ class ManifestsTest {
             new ServiceResource(operator),
             new IngressResource(operator),
             new NetworkPolicyResource(operator),
-            new ServiceMonitorResource(operator))
+            new PodDisruptionBudgetResource(operator),
+            new HttpRouteResource(operator),
+            new ServiceMonitorResource(operator),
+            new PrometheusRuleResource(operator))
         .filter(child -> !settings.clients().isEmpty() || !(child instanceof NetworkPolicyResource))
+        .filter(child -> !child.isLeftAlone(settings))
+        .filter(child -> settings.replicas() > 1 || !(child instanceof PodDisruptionBudgetResource))
+        .filter(child -> settings.gateway().isPresent() || !(child instanceof HttpRouteResource))
         .map(child -> child.desired(settings));
   }
 }

@@ -25,7 +25,16 @@ class ServiceContractTest {
         .contains(
             "${%s:".formatted(ServiceContract.DATA_DIRECTORY),
             "${%s:".formatted(ServiceContract.MAX_KEY_BYTES),
-            "${%s:".formatted(ServiceContract.MAX_VALUE_BYTES));
+            "${%s:".formatted(ServiceContract.MAX_VALUE_BYTES),
+            "${%s:".formatted(ServiceContract.MAX_WATCHES),
+            "${%s:".formatted(ServiceContract.HISTORY_BYTES),
+            "${%s:".formatted(ServiceContract.HISTORY_SECONDS),
+            "${%s:".formatted(ServiceContract.BACKUP_DIRECTORY),
+            "${%s:".formatted(ServiceContract.ENGINE),
+            "${%s:".formatted(ServiceContract.ETCD_ENDPOINTS),
+            "${%s:".formatted(ServiceContract.ETCD_KEY_PREFIX),
+            "${%s:".formatted(ServiceContract.ETCD_TLS_DIRECTORY),
+            "${%s:".formatted(ServiceContract.ETCD_CREDENTIALS_DIRECTORY));
   }
 
   @Test
@@ -52,8 +61,11 @@ class ServiceContractTest {
 
     assertThat(sources())
         .as("the service's upper bounds are to be those of LimitsSpec")
-        .contains("MAX_KEY_BYTES = 8192;", "MAX_VALUE_BYTES = 16 * 1024 * 1024;");
-    assertThat(definition).contains("maximum: 8192.0", "maximum: 1.6777216E7");
+        .contains(
+            "MAX_KEY_BYTES = 8192;",
+            "MAX_VALUE_BYTES = 16 * 1024 * 1024;",
+            "MAX_WATCHES = 100_000;");
+    assertThat(definition).contains("maximum: 8192.0", "maximum: 1.6777216E7", "maximum: 100000.0");
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.cloudraft.kvs.operator.api.KvStore;
 import io.cloudraft.kvs.operator.api.ServiceSpec.ServiceType;
 import io.cloudraft.kvs.operator.api.StorageSpec.DeletionPolicy;
 import io.fabric8.kubernetes.api.model.Quantity;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,28 @@ class StoreSettingsTest {
   }
 
   @Test
+  void keepsItsDataOnAVolumeUnlessItSaysEtcd() {
+    assertThat(settings("{}").etcd()).isEmpty();
+    assertThat(settings("{engine: {type: RocksDB}}").etcd()).isEmpty();
+    assertThat(settings("{engine: {type: Etcd, etcd: {endpoints: ['http://etcd:2379']}}}").etcd())
+        .contains(
+            new EtcdSettings(
+                List.of("http://etcd:2379"),
+                "/kvs/shop/demo/",
+                Optional.empty(),
+                Optional.empty()));
+  }
+
+  @Test
+  void hasManyReplicasOnlyOverEtcd() {
+    var etcd = "engine: {type: Etcd, etcd: {endpoints: ['http://etcd:2379']}}";
+
+    assertThat(settings("{replicas: 3, %s}".formatted(etcd)).replicas()).isEqualTo(3);
+    assertThatThrownBy(() -> settings("{replicas: 3, engine: {type: RocksDB}}"))
+        .hasMessageStartingWith("spec.replicas is '3'");
+  }
+
+  @Test
   void claimsOneGibibyteOfTheDefaultClassAndRetainsIt() {
     assertThat(settings("{}").storage())
         .isEqualTo(
@@ -35,7 +58,43 @@ class StoreSettingsTest {
 
   @Test
   void takesKeysOfAKibibyteAndValuesOfAMebibyte() {
-    assertThat(settings("{}").limits()).isEqualTo(new Limits(1024, 1024 * 1024));
+    assertThat(settings("{}").limits()).isEqualTo(new Limits(1024, 1024 * 1024, Optional.empty()));
+  }
+
+  @Test
+  void leavesTheHistoryAndTheBackupsToTheImage() {
+    assertThat(settings("{}").history())
+        .isEqualTo(new HistorySettings(Optional.empty(), Optional.empty()));
+    assertThat(settings("{}").backupClaim()).isEmpty();
+  }
+
+  @Test
+  void readsTheSizeOfTheHistoryInBytes() {
+    assertThat(settings("{history: {size: 1.5Gi}}").history().bytes()).contains(1610612736L);
+    assertThatThrownBy(() -> settings("{history: {size: lots}}"))
+        .hasMessageStartingWith("spec.history.size is 'lots'");
+  }
+
+  @Test
+  void hasNoRouteUnlessAGatewayIsNamed() {
+    assertThat(settings("{}").gateway()).isEmpty();
+  }
+
+  @Test
+  void routesTheHostOfTheIngressWhereNoOtherIsNamed() {
+    assertThat(host("{gateway: {parentRefs: [{name: a}]}}")).isEqualTo("demo.shop.kvs.localhost");
+    assertThat(
+            host(
+                "{ingress: {enabled: false, host: a.example.com}, gateway: {parentRefs: [{name: a}]}}"))
+        .isEqualTo("a.example.com");
+    assertThat(
+            host(
+                "{ingress: {host: a.example.com}, gateway: {parentRefs: [{name: a}], host: b.example.com}}"))
+        .isEqualTo("b.example.com");
+  }
+
+  private static String host(String spec) {
+    return settings(spec).gateway().orElseThrow().host();
   }
 
   @Test
@@ -72,7 +131,7 @@ class StoreSettingsTest {
     assertThat(settings("{}").ingress())
         .contains(
             new IngressSettings(
-                "demo.shop.kvs.localhost", Optional.empty(), Map.of(), Optional.empty()));
+                "demo.shop.kvs.localhost", "/", Optional.empty(), Map.of(), Optional.empty()));
   }
 
   @Test
@@ -83,7 +142,13 @@ class StoreSettingsTest {
   @Test
   void isMonitoredWithoutLabelsAtThePaceOfPrometheus() {
     assertThat(settings("{}").monitoring())
-        .contains(new MonitoringSettings(Map.of(), Optional.empty()));
+        .contains(new MonitoringSettings(Map.of(), Optional.empty(), true));
+  }
+
+  @Test
+  void hasNoAlertsWhereThoseAreOff() {
+    assertThat(settings("{monitoring: {alerts: false}}").monitoring())
+        .contains(new MonitoringSettings(Map.of(), Optional.empty(), false));
   }
 
   @Test
