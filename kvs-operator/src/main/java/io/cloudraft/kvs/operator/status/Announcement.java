@@ -8,8 +8,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What a person wants to hear of when it happens, in an Event: a store is new, answers, was stopped
- * or is stuck. Not each step on the way.
+ * What a person wants to hear of when it happens, in an Event: a store answers, was stopped or is
+ * stuck. Not each step on the way.
  *
  * @param warning whether somebody has to do something
  */
@@ -21,9 +21,6 @@ public record Announcement(boolean warning, String reason, String sentence) {
    * @param before empty for a store that was not seen before
    */
   public static Optional<Announcement> of(Optional<KvStoreStatus> before, Verdict verdict) {
-    if (before.isEmpty() && verdict.phase() == Phase.RECONCILING) {
-      return Optional.of(new Announcement(false, "Created", "The store is being set up."));
-    }
     if (verdict.phase() == Phase.RECONCILING || said(before).equals(verdict.reason().name())) {
       return Optional.empty();
     }

@@ -29,9 +29,14 @@ final class Conditions {
 
   List<StoreCondition> of(Verdict verdict) {
     return List.of(
-        condition("Ready", verdict.phase() == Phase.READY, verdict.reason(), verdict.sentence()),
-        abnormal("Reconciling", Phase.RECONCILING, verdict, notReconciling(verdict.phase())),
-        abnormal("Stalled", Phase.STALLED, verdict, "Nothing stands in the way."));
+        condition("Ready", verdict.phase().answers(), verdict.reason(), verdict.sentence()),
+        abnormal(
+            "Reconciling",
+            verdict.phase() == Phase.RECONCILING || verdict.phase() == Phase.UNFINISHED,
+            verdict,
+            notReconciling(verdict.phase())),
+        abnormal(
+            "Stalled", verdict.phase() == Phase.STALLED, verdict, "Nothing stands in the way."));
   }
 
   private static String notReconciling(Phase phase) {
@@ -40,8 +45,7 @@ final class Conditions {
         : "All that this generation asks for is done.";
   }
 
-  private StoreCondition abnormal(String type, Phase phase, Verdict verdict, String otherwise) {
-    boolean is = verdict.phase() == phase;
+  private StoreCondition abnormal(String type, boolean is, Verdict verdict, String otherwise) {
     return condition(type, is, verdict.reason(), is ? verdict.sentence() : otherwise);
   }
 

@@ -28,16 +28,14 @@ final class PodTrouble {
   private PodTrouble() {}
 
   static Optional<Verdict> of(List<Pod> pods) {
-    return pods.stream()
-        .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
+    return staying(pods)
         .flatMap(pod -> containers(pod).flatMap(container -> trouble(pod, container).stream()))
         .findFirst();
   }
 
   /** What the scheduler says of a pod that it found no node for, which a new node may mend. */
   static Optional<String> unscheduled(List<Pod> pods) {
-    return pods.stream()
-        .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
+    return staying(pods)
         .map(Pod::getStatus)
         .filter(Objects::nonNull)
         .flatMap(status -> status.getConditions().stream())
@@ -48,6 +46,11 @@ final class PodTrouble {
                     && condition.getMessage() != null)
         .map(condition -> "There is no node for the pod: " + sentence(condition.getMessage()))
         .findFirst();
+  }
+
+  /** Those that are not being deleted. */
+  private static Stream<Pod> staying(List<Pod> pods) {
+    return pods.stream().filter(pod -> pod.getMetadata().getDeletionTimestamp() == null);
   }
 
   private static Stream<ContainerStatus> containers(Pod pod) {
@@ -77,7 +80,7 @@ final class PodTrouble {
               "Container %s cannot be started: %s".formatted(container.getName(), said(waiting))));
     }
     return lastEnd(container)
-        .filter(end -> crashes(container, waiting))
+        .filter(end -> crashes(container, waiting, end))
         .map(
             end ->
                 new Verdict(
@@ -93,16 +96,20 @@ final class PodTrouble {
   }
 
   private static boolean crashes(
-      ContainerStatus container, @Nullable ContainerStateWaiting waiting) {
+      ContainerStatus container,
+      @Nullable ContainerStateWaiting waiting,
+      ContainerStateTerminated end) {
     return (waiting != null && "CrashLoopBackOff".equals(waiting.getReason()))
-        || (container.getRestartCount() >= CRASHES && !container.getReady());
+        || (container.getRestartCount() >= CRASHES
+            && !container.getReady()
+            && end.getExitCode() != 0);
   }
 
   private static Optional<ContainerStateTerminated> lastEnd(ContainerStatus container) {
     return Stream.of(container.getState(), container.getLastState())
         .filter(Objects::nonNull)
         .map(state -> state.getTerminated())
-        .filter(end -> end != null && end.getExitCode() != 0)
+        .filter(Objects::nonNull)
         .findFirst();
   }
 

@@ -6,6 +6,8 @@ package io.cloudraft.kvs.operator.status;
  */
 public enum Reason {
   Available,
+  Resizing,
+  RoutePending,
   RollingOut,
   Retrying,
   ScaledToZero,
@@ -17,5 +19,8 @@ public enum Reason {
   PodNotStarted,
   PodCrashes,
   ClaimNotBound,
+  ResizeFailed,
+  CertificateMissing,
+  RouteNotAccepted,
   ProgressDeadlineExceeded
 }

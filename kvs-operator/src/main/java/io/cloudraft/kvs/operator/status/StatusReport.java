@@ -2,10 +2,12 @@ package io.cloudraft.kvs.operator.status;
 
 import static java.util.stream.Collectors.joining;
 
+import io.cloudraft.kvs.operator.api.EngineSpec;
 import io.cloudraft.kvs.operator.api.KvStore;
 import io.cloudraft.kvs.operator.api.KvStoreStatus;
 import io.cloudraft.kvs.operator.api.StoreCondition;
 import io.cloudraft.kvs.operator.resource.ChildLabels;
+import io.cloudraft.kvs.operator.resource.DeploymentResource;
 import io.cloudraft.kvs.operator.resource.PersistentVolumeClaimResource;
 import io.cloudraft.kvs.operator.resource.StoreUrl;
 import io.cloudraft.kvs.operator.settings.StoreSettings;
@@ -51,7 +53,9 @@ public record StatusReport(
         pods.map(status -> orZero(status.getReplicas())).orElse(0),
         pods.map(status -> orZero(status.getReadyReplicas())).orElse(0),
         selector(),
-        claim.filter(StatusReport::isBound).map(StatusReport::size).orElse(null));
+        claim.filter(StatusReport::isBound).map(StatusReport::size).orElse(null),
+        engine().orElse(null),
+        serviceVersion(verdict).orElse(null));
   }
 
   private Optional<KvStoreStatus> before() {
@@ -60,6 +64,32 @@ public record StatusReport(
 
   private Optional<String> url() {
     return settings.map(StoreUrl::of).or(() -> before().map(KvStoreStatus::url));
+  }
+
+  private Optional<String> engine() {
+    return settings
+        .map(known -> known.etcd().isPresent() ? EngineSpec.Type.Etcd : EngineSpec.Type.RocksDB)
+        .map(EngineSpec.Type::name)
+        .or(() -> before().map(KvStoreStatus::engine));
+  }
+
+  private Optional<String> serviceVersion(Verdict verdict) {
+    return deployment
+        .filter(_ -> verdict.phase().answers())
+        .flatMap(DeploymentResource::image)
+        .map(StatusReport::release);
+  }
+
+  /** Such as 1.2.3 of {@code registry:5000/kvs-service:1.2.3@sha256:0123}. */
+  private static String release(String image) {
+    var name = image.substring(image.lastIndexOf('/') + 1);
+    var digest = name.indexOf('@');
+    var tagged = digest < 0 ? name : name.substring(0, digest);
+    var tag = tagged.indexOf(':');
+    if (tag >= 0) {
+      return tagged.substring(tag + 1);
+    }
+    return digest < 0 ? "latest" : name.substring(digest + 1);
   }
 
   private List<StoreCondition> conditionsBefore() {
@@ -77,7 +107,7 @@ public record StatusReport(
   }
 
   private static String size(PersistentVolumeClaim claim) {
-    return PersistentVolumeClaimResource.size(claim).toString();
+    return PersistentVolumeClaimResource.grantedSize(claim).toString();
   }
 
   private static int orZero(@Nullable Integer count) {

@@ -21,12 +21,18 @@ public record Verdict(Phase phase, Reason reason, String sentence) {
   public enum Phase {
     /** Answers, as this generation of the KvStore asks. */
     READY,
+    /** Answers so, while something beside is on its way that it can do without. */
+    UNFINISHED,
     /** On its way there by itself. */
     RECONCILING,
     /** Does not answer, and is not meant to. */
     RESTING,
     /** Will not get there without help. */
-    STALLED
+    STALLED;
+
+    boolean answers() {
+      return this == READY || this == UNFINISHED;
+    }
   }
 
   /**
@@ -97,9 +103,23 @@ public record Verdict(Phase phase, Reason reason, String sentence) {
   public static Verdict paused(Verdict otherwise, boolean current) {
     var sentence =
         "The operator leaves the store as it is while annotation kvs.cloudraft.io/paused is 'true'.";
-    return current && otherwise.phase() == Phase.READY
+    return current && otherwise.phase().answers()
         ? new Verdict(Phase.READY, Reason.Paused, otherwise.sentence() + " " + sentence)
         : new Verdict(Phase.RESTING, Reason.Paused, sentence);
+  }
+
+  /** For pods that do not start before there is a Secret that they mount. */
+  public static Verdict waitingFor(String secret, String field) {
+    return new Verdict(
+        Phase.STALLED,
+        Reason.PodNotStarted,
+        "The pods wait for Secret %s, which %s names: there is none of that name in the store's namespace."
+            .formatted(secret, field));
+  }
+
+  /** The same, and what else there is to do about it. */
+  public Verdict with(String advice) {
+    return new Verdict(phase, reason, sentence + " " + advice);
   }
 
   /** Whether this generation of the KvStore is observed: a paused one is left as it was. */

@@ -19,8 +19,7 @@ class AnnouncementTest {
 
   @Test
   void ofANewStore() {
-    assertThat(Announcement.of(Optional.empty(), ROLLING))
-        .contains(new Announcement(false, "Created", "The store is being set up."));
+    assertThat(Announcement.of(Optional.empty(), ROLLING)).isEmpty();
     assertThat(Announcement.of(Optional.empty(), STUCK))
         .contains(new Announcement(true, "Refused", "Quota."));
   }
@@ -31,6 +30,10 @@ class AnnouncementTest {
         .contains(new Announcement(false, "Available", "It answers."));
     assertThat(Announcement.of(said(READY), RESTING))
         .contains(new Announcement(false, "ScaledToZero", "It rests."));
+    assertThat(
+            Announcement.of(
+                said(READY), new Verdict(Phase.UNFINISHED, Reason.Resizing, "It grows.")))
+        .contains(new Announcement(false, "Resizing", "It grows."));
     assertThat(Announcement.of(said(READY), STUCK))
         .contains(new Announcement(true, "Refused", "Quota."));
   }

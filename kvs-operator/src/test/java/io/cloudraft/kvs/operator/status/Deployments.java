@@ -16,6 +16,18 @@ final class Deployments {
         .endMetadata()
         .withNewSpec()
         .withReplicas(wanted)
+        .withNewTemplate()
+        .withNewSpec()
+        .addNewContainer()
+        .withName("added-by-a-mesh")
+        .withImage("example.com/mesh:7")
+        .endContainer()
+        .addNewContainer()
+        .withName("store")
+        .withImage("example.com/kvs-service:1.2.3")
+        .endContainer()
+        .endSpec()
+        .endTemplate()
         .endSpec();
   }
 

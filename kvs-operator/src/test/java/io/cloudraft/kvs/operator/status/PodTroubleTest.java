@@ -78,6 +78,19 @@ class PodTroubleTest {
                 + " spec.resources.limits.memory), again and again. It left no last words.");
   }
 
+  /** A restored store ends by itself, and so may one that was restored twice. */
+  @Test
+  void aContainerThatEndsWellAgainAndAgainOnlyWhenTheKubeletHoldsItBack() {
+    var ended = CRASHED.replace("exitCode: 1, reason: Error", "exitCode: 0, reason: Completed");
+
+    assertThat(trouble(ended.formatted(2, false, "{running: {}}"))).isEmpty();
+    assertThat(trouble(ended.formatted(2, false, "{waiting: {reason: CrashLoopBackOff}}")))
+        .map(Verdict::sentence)
+        .contains(
+            "Container store of pod demo-1 ended with exit code 0, again and again. Its last words: the log is"
+                + " damaged");
+  }
+
   @Test
   void keepsTheEndOfManyLastWords() {
     var sentence =

@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -23,6 +24,8 @@ class StatusReportTest {
   private static final Verdict READY = new Verdict(Phase.READY, Reason.Available, "It answers.");
   private static final Verdict ROLLING =
       new Verdict(Phase.RECONCILING, Reason.RollingOut, "0 of 1.");
+  private static final Verdict GROWING =
+      new Verdict(Phase.UNFINISHED, Reason.Resizing, "It answers and grows.");
   private static final Verdict STUCK = new Verdict(Phase.STALLED, Reason.Refused, "Quota.");
   private static final Verdict RESTING =
       new Verdict(Phase.RESTING, Reason.ScaledToZero, "It rests.");
@@ -32,6 +35,7 @@ class StatusReportTest {
   @Test
   void saysEachPhaseInThreeConditions() {
     assertConditions(READY, "Ready=True Reconciling=False Stalled=False");
+    assertConditions(GROWING, "Ready=True Reconciling=True Stalled=False");
     assertConditions(ROLLING, "Ready=False Reconciling=True Stalled=False");
     assertConditions(STUCK, "Ready=False Reconciling=False Stalled=True");
     assertConditions(RESTING, "Ready=False Reconciling=False Stalled=False");
@@ -111,21 +115,70 @@ class StatusReportTest {
     assertThat(status(READY, EARLIER).url()).isEqualTo("http://demo.shop.kvs.localhost");
     assertThat(urlOf("{ingress: {host: a.example.com, tlsSecretName: tls}}"))
         .isEqualTo("https://a.example.com");
+    assertThat(urlOf("{ingress: {host: a.example.com, path: /shop/store}}"))
+        .isEqualTo("http://a.example.com/shop/store");
     assertThat(urlOf("{ingress: {enabled: false}}")).isEqualTo("http://demo.shop.svc:8000");
+    assertThat(urlOf("{ingress: {enabled: false}, gateway: {parentRefs: [{name: a}]}}"))
+        .isEqualTo("http://demo.shop.kvs.localhost");
+    assertThat(urlOf("{ingress: {enabled: false}, gateway: {parentRefs: [{name: a, port: 443}]}}"))
+        .isEqualTo("https://demo.shop.kvs.localhost");
   }
 
   @Test
-  void keepsTheUrlOfAStoreThatBecameInvalid() {
+  void keepsUrlAndEngineOfAStoreThatBecameInvalid() {
     store.setStatus(status(READY, EARLIER));
     var report = new StatusReport(store, Optional.empty(), Optional.empty(), Optional.empty());
 
     assertThat(report.with(STUCK, LATER).url()).isEqualTo("http://demo.shop.kvs.localhost");
+    assertThat(report.with(STUCK, LATER).engine()).isEqualTo("RocksDB");
+  }
+
+  @Test
+  void tellsTheEngine() {
+    var etcd = Stores.etcd();
+    var settings = Optional.of(StoreSettings.from(etcd, Stores.OPERATOR));
+    var report = new StatusReport(etcd, settings, Optional.empty(), Optional.empty());
+
+    assertThat(status(READY, EARLIER).engine()).isEqualTo("RocksDB");
+    assertThat(report.with(READY, EARLIER).engine()).isEqualTo("Etcd");
+  }
+
+  @Test
+  void tellsTheReleaseThatAnswersWhileOneDoes() {
+    assertThat(status(READY, EARLIER).serviceVersion()).isEqualTo("1.2.3");
+    store.setStatus(status(READY, EARLIER));
+    assertThat(status(ROLLING, LATER).serviceVersion()).isNull();
+    assertThat(releaseOf("registry:5000/kvs-service")).isEqualTo("latest");
+    assertThat(releaseOf("registry:5000/shop/kvs-service:2@sha256:0123")).isEqualTo("2");
+    assertThat(releaseOf("kvs-service@sha256:0123")).isEqualTo("sha256:0123");
+  }
+
+  private String releaseOf(String image) {
+    var running = Deployments.available();
+    running.getSpec().getTemplate().getSpec().getContainers().getLast().setImage(image);
+    return String.valueOf(
+        new StatusReport(store, Optional.empty(), Optional.of(running), Optional.empty())
+            .with(READY, EARLIER)
+            .serviceVersion());
   }
 
   @Test
   void tellsTheSizeOfTheClaimOnceItIsBound() {
     assertThat(withClaim("Pending").storage()).isNull();
     assertThat(withClaim("Bound").storage()).isEqualTo("2Gi");
+  }
+
+  @Test
+  void tellsTheSizeThatTheVolumeHasWhileItGrows() {
+    assertThat(withCapacity("1Gi").storage()).isEqualTo("1Gi");
+    assertThat(withCapacity("2Gi").storage()).isEqualTo("2Gi");
+    assertThat(withCapacity("10Gi").storage())
+        .as("what is claimed, of a volume that has more")
+        .isEqualTo("2Gi");
+  }
+
+  private KvStoreStatus withCapacity(String capacity) {
+    return withClaim("Bound", Map.of("storage", new Quantity(capacity)));
   }
 
   private KvStoreStatus status(Verdict verdict, Instant now) {
@@ -138,6 +191,10 @@ class StatusReportTest {
   }
 
   private KvStoreStatus withClaim(String phase) {
+    return withClaim(phase, Map.of());
+  }
+
+  private KvStoreStatus withClaim(String phase, Map<String, Quantity> capacity) {
     PersistentVolumeClaim claim =
         new PersistentVolumeClaimBuilder()
             .withNewSpec()
@@ -147,6 +204,7 @@ class StatusReportTest {
             .endSpec()
             .withNewStatus()
             .withPhase(phase)
+            .withCapacity(capacity)
             .endStatus()
             .build();
     return new StatusReport(store, Optional.empty(), Optional.empty(), Optional.of(claim))

@@ -92,6 +92,10 @@ class VerdictTest {
     assertThat(Verdict.paused(ready, true).sentence())
         .contains("http://demo.localhost", "kvs.cloudraft.io/paused");
     assertThat(Verdict.paused(ready, false).phase()).isEqualTo(Phase.RESTING);
+    assertThat(
+            Verdict.paused(new Verdict(Phase.UNFINISHED, Reason.Resizing, "It grows."), true)
+                .phase())
+        .isEqualTo(Phase.READY);
     assertThat(Verdict.paused(verdict(seen(4, 4, 1, 1, 1, 0)), true).phase())
         .isEqualTo(Phase.RESTING);
   }
