@@ -1,16 +1,22 @@
 package io.cloudraft.kvs.operator;
 
+import static java.util.Comparator.comparing;
+
 import io.cloudraft.kvs.operator.api.KvStore;
 import io.cloudraft.kvs.operator.resource.Children;
 import io.cloudraft.kvs.operator.resource.StoreUrl;
+import io.cloudraft.kvs.operator.settings.IngressSettings;
 import io.cloudraft.kvs.operator.settings.OperatorSettings;
 import io.cloudraft.kvs.operator.settings.StoreAnnotations;
 import io.cloudraft.kvs.operator.settings.StoreSettings;
 import io.cloudraft.kvs.operator.status.Announcement;
+import io.cloudraft.kvs.operator.status.CertificateTrouble;
 import io.cloudraft.kvs.operator.status.ClaimTrouble;
+import io.cloudraft.kvs.operator.status.RouteTrouble;
 import io.cloudraft.kvs.operator.status.StatusReport;
 import io.cloudraft.kvs.operator.status.Verdict;
 import io.cloudraft.kvs.operator.status.Verdict.Phase;
+import io.cloudraft.kvs.operator.status.VolumeGrowth;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -28,6 +34,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,17 +49,35 @@ final class KvStoreReconciler implements Reconciler<KvStore> {
   /** What stands in the way may go without anything telling us. */
   private static final Duration UNTIL_LOOKING_AGAIN = Duration.ofSeconds(15);
 
+  /** Secrets are not watched: to do so is to read them all. */
+  private static final Duration UNTIL_LOOKING_AT_A_SECRET_AGAIN = Duration.ofMinutes(5);
+
+  /** The Deployment's controller takes up a change in much less, where it runs at all. */
+  private static final Duration UNTIL_TAKEN_UP = Duration.ofSeconds(3);
+
+  /**
+   * What somebody changed just before a status was written is in the answer to that, and the
+   * library takes the news of it for news of our own writing.
+   */
+  private static final Duration UNTIL_LOOKING_AFTER_WRITING = Duration.ofSeconds(3);
+
   private final OperatorSettings operator;
   private final Children children;
   private final StoreEvents events;
+  private final Secrets secrets;
   private final InstantSource clock;
   private final VerdictLog verdicts = new VerdictLog();
 
   KvStoreReconciler(
-      OperatorSettings operator, Children children, StoreEvents events, InstantSource clock) {
+      OperatorSettings operator,
+      Children children,
+      StoreEvents events,
+      Secrets secrets,
+      InstantSource clock) {
     this.operator = operator;
     this.children = children;
     this.events = events;
+    this.secrets = secrets;
     this.clock = clock;
   }
 
@@ -65,35 +90,112 @@ final class KvStoreReconciler implements Reconciler<KvStore> {
   public UpdateControl<KvStore> reconcile(KvStore store, Context<KvStore> context) {
     var settings = StoreSettings.from(store, operator);
     var paused = StoreAnnotations.isPaused(store);
+    var before = children.deployment(store, context);
     if (!paused) {
       children.apply(store, context);
     }
-    var rollout =
-        Verdict.of(
-            children.deployment(store, context), children.pods(context), StoreUrl.of(settings));
-    var waiting = waitingClaim(store, context, rollout);
-    var verdict =
-        waiting
-            .filter(claim -> ClaimTrouble.isOverdue(claim, clock.instant()))
-            .map(claim -> ClaimTrouble.overdue(claim, events.lastOf(claim)))
-            .orElse(rollout);
+    var found = look(store, context, settings);
+    if (found.phase() == Phase.RECONCILING
+        && !children.deployment(store, context).equals(before)
+        && !StatusReport.isCurrent(store)) {
+      // Until its controller has seen it there is nothing to tell; the status names an earlier
+      // generation, so that it misleads nobody.
+      return UpdateControl.<KvStore>noUpdate().rescheduleAfter(UNTIL_TAKEN_UP);
+    }
     var control =
         changed(
                 store,
                 context,
                 Optional.of(settings),
-                paused ? Verdict.paused(verdict, StatusReport.isCurrent(store)) : verdict)
+                paused ? Verdict.paused(found, StatusReport.isCurrent(store)) : found)
             .map(UpdateControl::patchStatus)
             .orElseGet(UpdateControl::<KvStore>noUpdate);
-    return waiting.isPresent() ? control.rescheduleAfter(UNTIL_LOOKING_AGAIN) : control;
+    if (control.isPatchStatus()) {
+      return control.rescheduleAfter(UNTIL_LOOKING_AFTER_WRITING);
+    }
+    return switch (found.phase()) {
+      case READY ->
+          settings.ingress().flatMap(IngressSettings::tlsSecretName).isPresent()
+              ? control.rescheduleAfter(UNTIL_LOOKING_AT_A_SECRET_AGAIN)
+              : control;
+      case RESTING -> control;
+      case UNFINISHED, RECONCILING, STALLED -> control.rescheduleAfter(UNTIL_LOOKING_AGAIN);
+    };
   }
 
-  /** The claim that the pods wait for, if they do. */
-  private Optional<PersistentVolumeClaim> waitingClaim(
-      KvStore store, Context<KvStore> context, Verdict rollout) {
+  /** How the store is, by what was made of it. */
+  private Verdict look(KvStore store, Context<KvStore> context, StoreSettings settings) {
+    var rollout =
+        Verdict.of(
+            children.deployment(store, context), children.pods(context), StoreUrl.of(settings));
     return switch (rollout.phase()) {
-      case READY, RESTING -> Optional.empty();
-      case RECONCILING, STALLED -> children.claim(store, context).filter(ClaimTrouble::isPending);
+      case READY, UNFINISHED -> beside(rollout, store, context, settings);
+      case RESTING -> rollout;
+      case RECONCILING, STALLED ->
+          claim(store, context, Optional.of(settings))
+              // A store that asks for no pod waits for no volume.
+              .filter(_ -> settings.replicas() > 0)
+              .filter(claim -> ClaimTrouble.isOverdue(claim, clock.instant()))
+              .map(claim -> ClaimTrouble.overdue(claim, events.lastOf(claim)))
+              .orElseGet(() -> withMissingSecrets(rollout, settings));
+    };
+  }
+
+  /** What is not as it should be of a store whose pods are; the worst of it. */
+  private Verdict beside(
+      Verdict rollout, KvStore store, Context<KvStore> context, StoreSettings settings) {
+    var inside = "The store answers at %s.".formatted(StoreUrl.inside(settings));
+    return Stream.of(
+            claim(store, context, Optional.of(settings))
+                .filter(VolumeGrowth::isUnderWay)
+                .map(
+                    claim -> VolumeGrowth.verdict(rollout.sentence(), claim, events.lastOf(claim))),
+            settings
+                .ingress()
+                .flatMap(IngressSettings::tlsSecretName)
+                .filter(secret -> secrets.isMissing(settings.namespace(), secret))
+                .flatMap(
+                    secret ->
+                        children
+                            .ingress(store, context)
+                            .map(
+                                ingress ->
+                                    CertificateTrouble.of(
+                                        inside, ingress, secret, clock.instant()))),
+            settings
+                .gateway()
+                .flatMap(
+                    _ ->
+                        children.hasGateways()
+                            ? children
+                                .route(store, context)
+                                .flatMap(route -> RouteTrouble.of(inside, route))
+                            : Optional.of(RouteTrouble.withoutGateways(inside))))
+        .flatMap(Optional::stream)
+        .max(comparing(Verdict::phase))
+        .orElse(rollout);
+  }
+
+  /** What keeps the pods from starting may be a Secret that is not there. */
+  private Verdict withMissingSecrets(Verdict rollout, StoreSettings settings) {
+    return switch (rollout.reason()) {
+      case ImageNotPulled ->
+          settings.imagePullSecrets().stream()
+              .filter(secret -> secrets.isMissing(settings.namespace(), secret))
+              .map("There is no Secret %s, which spec.imagePullSecrets names."::formatted)
+              .reduce(rollout, Verdict::with, (_, last) -> last);
+      case RollingOut, ProgressDeadlineExceeded ->
+          settings
+              .etcd()
+              .flatMap(
+                  etcd ->
+                      etcd.secretsByField().entrySet().stream()
+                          .filter(
+                              secret -> secrets.isMissing(settings.namespace(), secret.getValue()))
+                          .map(secret -> Verdict.waitingFor(secret.getValue(), secret.getKey()))
+                          .findFirst())
+              .orElse(rollout);
+      default -> rollout;
     };
   }
 
@@ -143,6 +245,14 @@ final class KvStoreReconciler implements Reconciler<KvStore> {
     }
   }
 
+  /** The claim of its data. One that is left from before the data moved into etcd is none. */
+  private Optional<PersistentVolumeClaim> claim(
+      KvStore store, Context<KvStore> context, Optional<StoreSettings> settings) {
+    return settings.flatMap(StoreSettings::etcd).isPresent()
+        ? Optional.empty()
+        : children.claim(store, context);
+  }
+
   /** What to write, if the status is not that already. */
   private Optional<KvStore> changed(
       KvStore store, Context<KvStore> context, Optional<StoreSettings> settings, Verdict verdict) {
@@ -151,7 +261,7 @@ final class KvStoreReconciler implements Reconciler<KvStore> {
                 store,
                 settings,
                 children.deployment(store, context),
-                children.claim(store, context))
+                claim(store, context, settings))
             .with(verdict, clock.instant());
     if (status.equals(store.getStatus())) {
       return Optional.empty();

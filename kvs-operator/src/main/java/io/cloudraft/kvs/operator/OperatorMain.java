@@ -1,6 +1,7 @@
 package io.cloudraft.kvs.operator;
 
 import io.cloudraft.kvs.operator.api.KvStore;
+import io.cloudraft.kvs.operator.ops.Leadership;
 import io.cloudraft.kvs.operator.ops.OperationsServer;
 import io.cloudraft.kvs.operator.ops.OperatorMetrics;
 import io.cloudraft.kvs.operator.resource.Children;
@@ -52,15 +53,28 @@ public final class OperatorMain {
         new KubernetesClientBuilder()
             // Reconciliations are tried again anyway, and probes and people want to know why.
             .withConfig(new ConfigBuilder().withRequestRetryBackoffLimit(3).build())
+            .withKubernetesSerialization(LeanObjects.serialization())
             .build();
-    var prerequisites = new Prerequisites(client, settings.watchNamespaces(), UNTIL_LOOKING_AGAIN);
+    var leadership =
+        settings.leaderElection()
+            ? Optional.of(
+                new Leadership(
+                    client,
+                    Objects.requireNonNullElse(System.getenv("HOSTNAME"), "kvs-operator"),
+                    OperatorMain::endWhenAnotherMayLead))
+            : Optional.<Leadership>empty();
+    var prerequisites =
+        new Prerequisites(client, settings.watchNamespaces(), leadership, UNTIL_LOOKING_AGAIN);
     var metrics = new OperatorMetrics();
+    leadership.ifPresent(lease -> metrics.leading(lease::isHeld));
     var operator =
         new Operator(
             configuration -> {
               configure(configuration, client);
               configuration
                   .withMetrics(metrics.reconciling())
+                  // What was there a moment ago, by Prerequisites, is asked for again.
+                  .withStopOnInformerErrorDuringStartup(false)
                   .withReconciliationTerminationTimeout(TIME_TO_STOP)
                   .withInformerStoppedHandler(OperatorMain::endWhenAWatchIsLost);
             });
@@ -69,6 +83,7 @@ public final class OperatorMain {
             settings,
             new Children(settings, client),
             new StoreEvents(client),
+            new Secrets(client),
             InstantSource.system()),
         configuration -> configure(configuration, settings));
     var runtime = operator.getRuntimeInfo();
@@ -79,7 +94,10 @@ public final class OperatorMain {
                 runtime.isStarted() && !runtime.allEventSourcesAreHealthy()
                     ? Optional.of("no longer watches all it should")
                     : Optional.empty(),
-            () -> runtime.isStarted() ? Optional.empty() : Optional.of(prerequisites.waitingFor()),
+            () ->
+                runtime.isStarted() || leadership.filter(Leadership::isStandingBy).isPresent()
+                    ? Optional.empty()
+                    : Optional.of(prerequisites.waitingFor()),
             metrics.registry());
     Runtime.getRuntime()
         .addShutdownHook(
@@ -87,11 +105,15 @@ public final class OperatorMain {
                 () -> {
                   server.close();
                   operator.stop();
+                  leadership.ifPresent(Leadership::close);
                   log.info("stopped");
                   // It ended as it was told to; the JVM by itself would call that 143.
                   Runtime.getRuntime().halt(0);
                 }));
     prerequisites.await();
+    if (leadership.isPresent()) {
+      leadership.get().await();
+    }
     operator.start();
     log.info(
         "kvs-operator {} tends KvStores in {}; a KvStore that names no image runs {}; probes and metrics on port {}",
@@ -101,7 +123,10 @@ public final class OperatorMain {
         server.port());
   }
 
-  /** Without that watch changes would pass unseen; a new process has it again. */
+  /**
+   * Without that watch changes would pass unseen; a new process has it again. What can be tried
+   * again does not come here.
+   */
   private static void endWhenAWatchIsLost(
       SharedIndexInformer<?> informer, @Nullable Throwable error) {
     if (error != null && informer.hasSynced()) {
@@ -111,6 +136,13 @@ public final class OperatorMain {
           error);
       Runtime.getRuntime().halt(1);
     }
+  }
+
+  private static void endWhenAnotherMayLead() {
+    log.error(
+        "The lease could not be renewed in time, so another replica may tend the KvStores;"
+            + " the process ends, to be started anew.");
+    Runtime.getRuntime().halt(1);
   }
 
   static void configure(ConfigurationServiceOverrider configuration, KubernetesClient client) {

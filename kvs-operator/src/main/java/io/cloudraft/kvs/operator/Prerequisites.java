@@ -1,6 +1,7 @@
 package io.cloudraft.kvs.operator;
 
 import io.cloudraft.kvs.operator.api.KvStore;
+import io.cloudraft.kvs.operator.ops.Leadership;
 import io.cloudraft.kvs.operator.resource.Children;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ListOptions;
@@ -24,6 +25,7 @@ final class Prerequisites {
 
   private final KubernetesClient client;
   private final Set<String> namespaces;
+  private final Optional<Leadership> leadership;
   private final Duration interval;
   private volatile String waitingFor = "The API server has yet to answer.";
 
@@ -31,11 +33,17 @@ final class Prerequisites {
    * Makes the list of what must be there.
    *
    * @param namespaces where KvStores are tended; empty means everywhere
+   * @param leadership whose Lease must be readable, where there are several replicas
    * @param interval between two looks
    */
-  Prerequisites(KubernetesClient client, Set<String> namespaces, Duration interval) {
+  Prerequisites(
+      KubernetesClient client,
+      Set<String> namespaces,
+      Optional<Leadership> leadership,
+      Duration interval) {
     this.client = client;
     this.namespaces = namespaces;
+    this.leadership = leadership;
     this.interval = interval;
   }
 
@@ -63,10 +71,15 @@ final class Prerequisites {
       }
       list(KvStore.class);
       Children.KINDS.forEach(this::list);
+      leadership.ifPresent(this::readLease);
       return Optional.empty();
     } catch (KubernetesClientException e) {
       return Optional.of(StartFailure.sentence(e));
     }
+  }
+
+  private void readLease(Leadership lease) {
+    var _ = client.leases().inNamespace(lease.namespace()).withName(Leadership.LEASE).get();
   }
 
   private void list(Class<? extends HasMetadata> kind) {

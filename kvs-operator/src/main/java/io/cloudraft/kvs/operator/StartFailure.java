@@ -58,7 +58,7 @@ final class StartFailure extends RuntimeException {
               + said(refused);
       case HttpURLConnection.HTTP_FORBIDDEN ->
           "The API server does not let the operator do its work. Grant what is in config/rbac"
-              + " (kubectl apply --server-side -k config): "
+              + " (kubectl apply --server-side -k config), and for several replicas what is in config/two-replicas: "
               + said(refused);
       default ->
           "The API server cannot be asked. Check that it is up and reachable from here, or KUBECONFIG: "

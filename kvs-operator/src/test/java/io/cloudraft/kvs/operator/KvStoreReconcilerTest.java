@@ -7,9 +7,13 @@ import io.cloudraft.kvs.operator.ApiServer.Applied;
 import io.cloudraft.kvs.operator.api.KvStore;
 import io.cloudraft.kvs.operator.resource.Children;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.StatusBuilder;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.javaoperatorsdk.operator.Operator;
 import java.time.Duration;
@@ -70,8 +74,7 @@ class KvStoreReconcilerTest {
     apiServer.hasServiceMonitors();
     start();
 
-    awaitReason("RollingOut");
-    assertThat(apiServer.applied(SERVICE_MONITOR)).hasSize(1);
+    await().untilAsserted(() -> assertThat(apiServer.applied(SERVICE_MONITOR)).hasSize(1));
   }
 
   @Test
@@ -103,11 +106,13 @@ class KvStoreReconcilerTest {
             .build());
     start();
 
-    awaitReason("RollingOut");
-    assertThat(apiServer.applied(CLAIM))
-        .extracting(request -> request.object().getMetadata().getResourceVersion())
-        .as("first only if there is none, then on top of the one that is there")
-        .containsExactly("1", null);
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(apiServer.applied(CLAIM))
+                    .extracting(request -> request.object().getMetadata().getResourceVersion())
+                    .as("first only if there is none, then on top of the one that is there")
+                    .containsExactly("1", null));
   }
 
   @Test
@@ -166,6 +171,106 @@ class KvStoreReconcilerTest {
       assertThat(reason(server.applied(STATUS).getFirst())).isEqualTo("InvalidSpec");
       assertThat(server.appliedPaths()).containsExactly(STATUS);
     }
+  }
+
+  /** Nothing but the answer tells of it here: the watches of this API server stay silent. */
+  @Test
+  void takesUpWhatWasChangedWhileItWroteTheStatus() {
+    var stopped = Stores.with("{replicas: 0}");
+    var changed = Stores.with("{replicas: 0, limits: {maxValueBytes: 7}}");
+    changed.getMetadata().setGeneration(2L);
+    changed.getMetadata().setResourceVersion("3");
+    try (var server = new ApiServer(stopped)) {
+      server.answer("PATCH", DEPLOYMENT, 200, deploymentAtRest());
+      server.answer("PATCH", STATUS, 200, changed);
+      var tending =
+          new Operator(configuration -> OperatorMain.configure(configuration, server.client()));
+      start(tending);
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .untilAsserted(
+              () ->
+                  assertThat(server.applied(DEPLOYMENT))
+                      .extracting(request -> request.object().toString())
+                      .anyMatch(
+                          applied -> applied.contains("{name=KVS_MAX_VALUE_BYTES, value=7}")));
+      tending.stop();
+      assertThat(reason(server.applied(STATUS).getFirst())).isEqualTo("ScaledToZero");
+    }
+  }
+
+  private static Deployment deploymentAtRest() {
+    return new DeploymentBuilder()
+        .withNewMetadata()
+        .withName("demo")
+        .withNamespace("shop")
+        .withLabels(Map.of("kvs.cloudraft.io/store", "demo"))
+        .withResourceVersion("2")
+        .withGeneration(1L)
+        .addNewManagedField()
+        .withManager("kvs-operator")
+        .withOperation("Apply")
+        .withNewFieldsV1()
+        .endFieldsV1()
+        .endManagedField()
+        .endMetadata()
+        .withNewSpec()
+        .withReplicas(0)
+        .endSpec()
+        .withNewStatus()
+        .withObservedGeneration(1L)
+        .endStatus()
+        .build();
+  }
+
+  @Test
+  void tellsThatItsClaimGetsNoVolume() {
+    apiServer.answer("PATCH", CLAIM, 200, claimThatWaits());
+    start();
+
+    assertThat(awaitReason("ClaimNotBound")).contains("demo-data", "none-such");
+  }
+
+  /** Such a claim may wait for its first pod. */
+  @Test
+  void blamesNoClaimForAStoreThatAsksForNoPod() {
+    try (var server = new ApiServer(Stores.with("{replicas: 0}"))) {
+      server.answer("PATCH", CLAIM, 200, claimThatWaits());
+      var tending =
+          new Operator(configuration -> OperatorMain.configure(configuration, server.client()));
+      start(tending);
+      await().untilAsserted(() -> assertThat(server.applied(STATUS)).isNotEmpty());
+      tending.stop();
+
+      assertThat(reason(server.applied(STATUS).getFirst())).isEqualTo("RollingOut");
+    }
+  }
+
+  private static PersistentVolumeClaim claimThatWaits() {
+    return new PersistentVolumeClaimBuilder()
+        .withNewMetadata()
+        .withName("demo-data")
+        .withNamespace("shop")
+        .withLabels(Map.of("kvs.cloudraft.io/store", "demo"))
+        .withResourceVersion("2")
+        .withCreationTimestamp("2020-01-01T00:00:00Z")
+        .addNewManagedField()
+        .withManager("kvs-operator")
+        .withOperation("Apply")
+        .withNewFieldsV1()
+        .endFieldsV1()
+        .endManagedField()
+        .endMetadata()
+        .withNewSpec()
+        .withStorageClassName("none-such")
+        .withNewResources()
+        .addToRequests("storage", new Quantity("1Gi"))
+        .endResources()
+        .endSpec()
+        .withNewStatus()
+        .withPhase("Pending")
+        .endStatus()
+        .build();
   }
 
   @Test
@@ -243,6 +348,7 @@ class KvStoreReconcilerTest {
             Stores.OPERATOR,
             new Children(Stores.OPERATOR, operator.getKubernetesClient()),
             new StoreEvents(operator.getKubernetesClient()),
+            new Secrets(operator.getKubernetesClient()),
             InstantSource.system()),
         configuration -> OperatorMain.configure(configuration, Stores.OPERATOR));
     operator.start();

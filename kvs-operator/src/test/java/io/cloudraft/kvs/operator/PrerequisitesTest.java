@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.cloudraft.kvs.operator.api.KvStore;
+import io.cloudraft.kvs.operator.ops.Leadership;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.StatusBuilder;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -64,10 +66,31 @@ class PrerequisitesTest {
     assertThat(prerequisites.done()).succeedsWithin(Duration.ofSeconds(10));
   }
 
+  @Test
+  void waitsForTheRightToTheLeaseWhereThereAreSeveralReplicas() {
+    var client = apiServer.client();
+    var lease =
+        "/apis/coordination.k8s.io/v1/namespaces/%s/leases/kvs-operator"
+            .formatted(client.getNamespace());
+    apiServer.refuseAlways("GET", lease, 403, failure("cannot get leases"));
+    try (var leadership = new Leadership(client, "one", () -> {})) {
+      var prerequisites = awaited(Set.of(), Optional.of(leadership));
+
+      assertMissing(prerequisites, "config/two-replicas", "cannot get leases");
+      apiServer.refuseNoLonger("GET", lease);
+      assertThat(prerequisites.done()).succeedsWithin(Duration.ofSeconds(10));
+    }
+  }
+
   private record Awaited(Prerequisites of, CompletableFuture<Void> done) {}
 
   private Awaited awaited(Set<String> namespaces) {
-    var prerequisites = new Prerequisites(apiServer.client(), namespaces, Duration.ofMillis(20));
+    return awaited(namespaces, Optional.empty());
+  }
+
+  private Awaited awaited(Set<String> namespaces, Optional<Leadership> leadership) {
+    var prerequisites =
+        new Prerequisites(apiServer.client(), namespaces, leadership, Duration.ofMillis(20));
     return new Awaited(
         prerequisites,
         CompletableFuture.runAsync(

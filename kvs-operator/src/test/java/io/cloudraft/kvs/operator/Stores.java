@@ -26,6 +26,11 @@ public final class Stores {
     return read("full");
   }
 
+  /** Its data is in etcd. */
+  public static KvStore etcd() {
+    return read("etcd");
+  }
+
   /** The minimal one with this spec, which is YAML in flow style. */
   public static KvStore with(String spec) {
     return Serialization.unmarshal(
