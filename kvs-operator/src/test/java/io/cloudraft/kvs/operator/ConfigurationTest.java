@@ -2,6 +2,7 @@ package io.cloudraft.kvs.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cloudraft.kvs.operator.resource.Alerts;
 import io.cloudraft.kvs.operator.settings.OperatorSettings;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
@@ -57,11 +58,32 @@ class ConfigurationTest {
     role.getRules().forEach(rule -> granted.addAll(rule.getResources()));
 
     Set<String> children = new TreeSet<>();
-    for (var child : load(Path.of("src/test/resources/children/full.yaml"))) {
-      children.add(child.getPlural());
+    for (var store : List.of("full", "etcd")) {
+      for (var child : load(Path.of("src/test/resources/children/%s.yaml".formatted(store)))) {
+        children.add(child.getPlural());
+      }
     }
-    children.addAll(List.of("kvstores", "kvstores/status", "pods", "events"));
+    children.addAll(List.of("kvstores", "kvstores/status", "pods", "events", "secrets"));
     assertThat(granted).isEqualTo(children);
+  }
+
+  @Test
+  void alertsAboutAllStoresAreThoseOfEach() {
+    Golden.file("../config/prometheus/rules.yaml")
+        .matches(
+            """
+            # Generated from kvs-operator/src/main/resources/alerts.yaml: do not edit. For clusters whose KvStores have no
+            # alerts of their own (spec.monitoring.alerts: false). rules_test.yaml has an example of each.
+            apiVersion: monitoring.coreos.com/v1
+            kind: PrometheusRule
+            metadata:
+              name: kvs
+            spec:
+              groups:
+                - name: kvs
+                  rules:
+            """
+                + Alerts.aboutAll().indent(8).replaceAll("(?m)^ +$", ""));
   }
 
   @Test
@@ -79,6 +101,31 @@ class ConfigurationTest {
         assertKnown(sample + " spec", property(schema, "spec"), store.get("spec"));
       }
     }
+  }
+
+  /** Whatever was a sample once is held against the definition by RefusedByRuleTest. */
+  @Test
+  void eachSampleIsKept() throws IOException {
+    var kept = new TreeSet<String>();
+    try (var files = Files.list(Path.of("src/test/resources/samples"))) {
+      for (var file : files.toList()) {
+        kept.add(Files.readString(file));
+      }
+    }
+
+    for (var sample : List.of("minimal.yaml", "full.yaml", "etcd/kvstore.yaml")) {
+      assertThat(kept)
+          .as("copy config/samples/%s, as it is now, to src/test/resources/samples", sample)
+          .contains(Files.readString(CONFIG.resolve("samples").resolve(sample)));
+    }
+  }
+
+  /** RefusedByRuleTest and the two UpgradeTests hold this release against those. */
+  @Test
+  void whatThisReleaseMakesIsKept() {
+    assertThat(Path.of("src/test/resources/releases", RELEASE.version(), "children"))
+        .as("copy src/test/resources/stores and children there, as they are at the release")
+        .isDirectory();
   }
 
   private static void assertKnown(String path, JSONSchemaProps schema, Object value) {
