@@ -6,9 +6,12 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRule;
+import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRuleBuilder;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
+import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitorBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URLEncoder;
@@ -16,12 +19,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
+import java.time.Instant;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 @Tag("e2e")
+@ResourceLock(TestNamespace.KINDS_OF_THE_CLUSTER)
 class MonitoringTest {
   @RegisterExtension static final TestNamespace namespace = new TestNamespace("kvs-e2e-monitoring");
 
@@ -54,21 +59,17 @@ class MonitoringTest {
 
     Command.run("bash", "-c", installer);
 
-    await("the ServiceMonitor")
+    await("the ServiceMonitor and the PrometheusRule")
         .atMost(Duration.ofMinutes(1))
         .ignoreExceptions()
         .untilAsserted(
-            () ->
-                assertThat(
-                        namespace
-                            .client()
-                            .resources(ServiceMonitor.class)
-                            .inNamespace(namespace.name())
-                            .withName("watched")
-                            .require()
-                            .getMetadata()
-                            .getLabels())
-                    .containsEntry("release", "demo"));
+            () -> {
+              assertThat(monitor("watched").require().getMetadata().getLabels())
+                  .containsEntry("release", "demo");
+              assertThat(prometheusRule("watched").require().getMetadata().getLabels())
+                  .containsEntry("release", "demo");
+            });
+    Instant appeared = Instant.now();
     await("one target that is up")
         .atMost(Duration.ofMinutes(3))
         .ignoreExceptions()
@@ -84,23 +85,66 @@ class MonitoringTest {
 
     alertsAreTaken();
     dashboardHasFigures();
+    assertThat(AuditLog.operatorWrites(appeared, namespace))
+        .as("nothing is to be changed in what the API server has filled in")
+        .noneMatch(write -> write.contains("/monitoring.coreos.com/"));
+    bothComeBack();
+    leavesThoseOfOthersAlone();
 
+    namespace.apply("watched", "{monitoring: {labels: {release: demo}, alerts: false}}");
+    await("the PrometheusRule to go")
+        .atMost(TestNamespace.SECONDS)
+        .until(() -> prometheusRule("watched").get() == null);
+    assertThat(monitor("watched").get()).isNotNull();
     namespace.apply("watched", "{monitoring: {enabled: false}}");
     await("the ServiceMonitor to go")
         .atMost(TestNamespace.SECONDS)
-        .until(
-            () ->
-                namespace
-                        .client()
-                        .resources(ServiceMonitor.class)
-                        .inNamespace(namespace.name())
-                        .withName("watched")
-                        .get()
-                    == null);
+        .until(() -> monitor("watched").get() == null);
     namespace.untilReady("watched");
   }
 
-  /** The rules of {@code config/prometheus}, by their own examples and by a real Prometheus. */
+  private static void leavesThoseOfOthersAlone() {
+    namespace
+        .live(
+            new ServiceMonitorBuilder()
+                .withNewMetadata()
+                .withName("taken")
+                .withNamespace(namespace.name())
+                .endMetadata()
+                .withNewSpec()
+                .withNewSelector()
+                .endSelector()
+                .addNewEndpoint()
+                .withPort("http")
+                .endEndpoint()
+                .endSpec()
+                .build())
+        .create();
+    namespace
+        .live(
+            new PrometheusRuleBuilder()
+                .withNewMetadata()
+                .withName("taken")
+                .withNamespace(namespace.name())
+                .endMetadata()
+                .withNewSpec()
+                .endSpec()
+                .build())
+        .create();
+    namespace.apply("taken", "{replicas: 0}");
+    await("what is in the way to be told")
+        .atMost(TestNamespace.SECONDS)
+        .untilAsserted(
+            () ->
+                assertThat(TestNamespace.condition(namespace.kvStore("taken").require(), "Stalled"))
+                    .containsEntry("reason", "NameTaken")
+                    .extractingByKey("message")
+                    .asString()
+                    .contains("ServiceMonitor taken", "PrometheusRule taken"));
+    namespace.kvStore("taken").delete();
+  }
+
+  /** The rules of {@code config/prometheus} by their own examples, and those of the store. */
   private static void alertsAreTaken() {
     PrometheusRule rules = Serialization.unmarshal(read(RULES), PrometheusRule.class);
     Environment.promtool()
@@ -111,9 +155,6 @@ class MonitoringTest {
               assertThat(Command.run(promtool, "test", "rules", "target/rules_test.yaml"))
                   .contains("SUCCESS");
             });
-    rules.getMetadata().setNamespace(namespace.name());
-    rules.getMetadata().setLabels(Map.of("release", "demo"));
-    namespace.live(rules).create();
     await("Prometheus to evaluate the alerts")
         .atMost(Duration.ofMinutes(2))
         .ignoreExceptions()
@@ -124,12 +165,66 @@ class MonitoringTest {
               assertThat(alerts)
                   .allSatisfy(
                       alert -> {
+                        assertThat(alert.path("query").asText()).contains("\"watched\"");
                         assertThat(alert.path("health").asText()).as("%s", alert).isEqualTo("ok");
                         assertThat(alert.path("state").asText())
                             .as("%s", alert)
                             .isEqualTo("inactive");
                       });
             });
+  }
+
+  /** What is deleted or altered by hand comes back, as with the kinds that each cluster has. */
+  private static void bothComeBack() {
+    Command.kubectl(
+        "delete", "servicemonitor,prometheusrule", "watched", "-n", namespace.name(), "--wait");
+    await("both to be back")
+        .atMost(TestNamespace.SECONDS)
+        .until(() -> monitor("watched").get() != null && prometheusRule("watched").get() != null);
+    Command.kubectl(
+        "patch",
+        "prometheusrule",
+        "watched",
+        "-n",
+        namespace.name(),
+        "--type=json",
+        "-p",
+        "[{\"op\":\"replace\",\"path\":\"/spec/groups/0/rules\",\"value\":[]}]");
+    Command.kubectl(
+        "patch",
+        "servicemonitor",
+        "watched",
+        "-n",
+        namespace.name(),
+        "--type=merge",
+        "-p",
+        "{\"spec\":{\"selector\":{\"matchLabels\":{\"kvs.cloudraft.io/store\":\"other\"}}}}");
+    await("both to be as they were")
+        .atMost(TestNamespace.SECONDS)
+        .untilAsserted(
+            () -> {
+              assertThat(prometheusRule("watched").require().getSpec().getGroups())
+                  .singleElement()
+                  .satisfies(group -> assertThat(group.getRules()).isNotEmpty());
+              assertThat(monitor("watched").require().getSpec().getSelector().getMatchLabels())
+                  .containsEntry("kvs.cloudraft.io/store", "watched");
+            });
+  }
+
+  private static Resource<ServiceMonitor> monitor(String name) {
+    return namespace
+        .client()
+        .resources(ServiceMonitor.class)
+        .inNamespace(namespace.name())
+        .withName(name);
+  }
+
+  private static Resource<PrometheusRule> prometheusRule(String name) {
+    return namespace
+        .client()
+        .resources(PrometheusRule.class)
+        .inNamespace(namespace.name())
+        .withName(name);
   }
 
   /** Each expression of {@code config/grafana} is about something that a store tells. */
