@@ -17,9 +17,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** What may happen to an operator, and that it goes on by itself afterwards. */
 @Tag("e2e")
+@Isolated("the one operator is stopped, and its definition removed")
 class OperatorEnduresTest {
   @RegisterExtension static final TestNamespace namespace = new TestNamespace("kvs-e2e-endures");
 
@@ -80,10 +82,14 @@ class OperatorEnduresTest {
     assertThat(operator.get().getMetadata().getUid()).isEqualTo(pod);
     assertThat(operator.container().getRestartCount()).isEqualTo(restarts);
     assertSaysNothingTwiceInARow(start);
+    namespace.kvStore("outage").delete();
   }
 
   @Test
-  void beingToldToStop() {
+  void beingToldToStopAndHasNothingToWriteAfterwards() {
+    namespace.apply("stopped", "{}");
+    OddQuantities.applyTo(namespace);
+    namespace.untilReady("stopped");
     int restarts = operator.container().getRestartCount();
     Instant told;
     try (ProcessKiller killer = new ProcessKiller(namespace.client())) {
@@ -98,8 +104,14 @@ class OperatorEnduresTest {
     assertThat(end.getExitCode()).as(end.toString()).isZero();
     assertThat(Instant.parse(end.getFinishedAt())).isBefore(told.plusSeconds(10));
     await().atMost(TestNamespace.UNTIL_READY).until(operator::isReady);
-    namespace.apply("stopped", "{}");
+    // Long enough to look at all stores again.
+    await().pollDelay(Duration.ofSeconds(15)).atMost(TestNamespace.SECONDS).until(() -> true);
+    assertThat(AuditLog.operatorWrites(told, namespace)).isEmpty();
+    namespace.apply("stopped", "{limits: {maxValueBytes: 5}}");
     namespace.untilReady("stopped");
+    if (Environment.auditLog().isPresent()) {
+      assertThat(AuditLog.operatorWrites(told, namespace)).isNotEmpty();
+    }
   }
 
   /** Also leaves the cluster without KvStores, as those go with their definition. */
@@ -154,7 +166,7 @@ class OperatorEnduresTest {
         .untilAsserted(
             () ->
                 namespace.apply(
-                    "unreadable", "{limits: {maxValueBytes: many}, engine: {type: Abacus}}"));
+                    "unreadable", "{limits: {maxValueBytes: many}, abacus: {beads: 7}}"));
     Command.kubectl("replace", "-f", DEFINITION.toString());
 
     assertGoesOn(7);

@@ -20,16 +20,28 @@ final class OperatorPod {
 
   /** The one that is not being deleted. */
   Pod get() {
+    return TestNamespace.pod(client, NAMESPACE, "app.kubernetes.io/name", NAME);
+  }
+
+  /** Also one that is on its way out. */
+  boolean isThere() {
+    return !everyOne().isEmpty();
+  }
+
+  /** All replicas that are not being deleted. */
+  List<Pod> all() {
+    return everyOne().stream()
+        .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
+        .toList();
+  }
+
+  private List<Pod> everyOne() {
     return client
         .pods()
         .inNamespace(NAMESPACE)
         .withLabel("app.kubernetes.io/name", NAME)
         .list()
-        .getItems()
-        .stream()
-        .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
-        .findFirst()
-        .orElseThrow();
+        .getItems();
   }
 
   ContainerStatus container() {

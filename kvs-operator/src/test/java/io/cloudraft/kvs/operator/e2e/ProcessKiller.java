@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -13,9 +14,10 @@ import java.util.concurrent.TimeUnit;
  * it.
  */
 final class ProcessKiller implements AutoCloseable {
-  private static final String NAMESPACE = "kvs-e2e-killer";
-
   private final KubernetesClient client;
+
+  /** Of its own, as several may be at work, and one that is gone takes a while to go. */
+  private final String namespace = "kvs-e2e-killer-" + UUID.randomUUID();
 
   ProcessKiller(KubernetesClient client) {
     this.client = client;
@@ -23,7 +25,7 @@ final class ProcessKiller implements AutoCloseable {
         .resource(
             new NamespaceBuilder()
                 .withNewMetadata()
-                .withName(NAMESPACE)
+                .withName(namespace)
                 .addToLabels("pod-security.kubernetes.io/enforce", "privileged")
                 .endMetadata()
                 .build())
@@ -33,7 +35,7 @@ final class ProcessKiller implements AutoCloseable {
             new PodBuilder()
                 .withNewMetadata()
                 .withName("killer")
-                .withNamespace(NAMESPACE)
+                .withNamespace(namespace)
                 .endMetadata()
                 .withNewSpec()
                 .withHostPID(true)
@@ -49,7 +51,7 @@ final class ProcessKiller implements AutoCloseable {
                 .endSpec()
                 .build())
         .serverSideApply();
-    client.pods().inNamespace(NAMESPACE).withName("killer").waitUntilReady(1, TimeUnit.MINUTES);
+    client.pods().inNamespace(namespace).withName("killer").waitUntilReady(1, TimeUnit.MINUTES);
   }
 
   /** Kills the processes of the pod whose command line contains {@code word}. */
@@ -72,11 +74,11 @@ final class ProcessKiller implements AutoCloseable {
         exit $killed
         """
             .formatted(uid, uid.replace('-', '_'), word, signal);
-    Command.kubectl("exec", "-n", NAMESPACE, "killer", "--", "sh", "-c", script);
+    Command.kubectl("exec", "-n", namespace, "killer", "--", "sh", "-c", script);
   }
 
   @Override
   public void close() {
-    client.namespaces().withName(NAMESPACE).delete();
+    client.namespaces().withName(namespace).delete();
   }
 }
