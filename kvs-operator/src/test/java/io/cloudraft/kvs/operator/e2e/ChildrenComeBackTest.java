@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -18,9 +20,11 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class ChildrenComeBackTest {
   @RegisterExtension static final TestNamespace namespace = new TestNamespace("kvs-e2e-children");
 
+  private static final String ANYBODY = "networkPolicy: {from: [{ipBlock: {cidr: 0.0.0.0/0}}]}";
+
   @BeforeAll
   static void aStoreIsReady() {
-    namespace.apply("tended", "{}");
+    namespace.apply("tended", "{%s}".formatted(ANYBODY));
     namespace.untilReady("tended");
   }
 
@@ -28,30 +32,110 @@ class ChildrenComeBackTest {
   void areAllThere() {
     assertThat(Children.of(namespace, "tended").map(HasMetadata::getKind))
         .containsExactlyInAnyOrder(
-            "Deployment", "Service", "Ingress", "PersistentVolumeClaim", "ServiceAccount");
+            "Deployment",
+            "Service",
+            "Ingress",
+            "NetworkPolicy",
+            "PersistentVolumeClaim",
+            "ServiceAccount");
   }
 
   @TestFactory
   Stream<DynamicTest> whenDeleted() {
-    // Not the claim: what a pod still uses is not removed before the pod is; its turn comes when
-    // the store is scaled down.
-    return Stream.of("Deployment", "Service", "Ingress", "ServiceAccount")
+    return Stream.of("Deployment", "Service", "Ingress", "NetworkPolicy", "ServiceAccount")
         .map(
             kind ->
                 DynamicTest.dynamicTest(
                     kind,
                     () -> {
-                      GenericKubernetesResource before = child(kind);
-                      namespace.live(before).delete();
-                      await()
-                          .atMost(TestNamespace.SECONDS)
-                          .ignoreExceptions()
-                          .untilAsserted(
-                              () ->
-                                  assertThat(child(kind).getMetadata().getUid())
-                                      .isNotEqualTo(before.getMetadata().getUid()));
+                      comesBackWhenDeleted("tended", kind);
                       namespace.untilReady("tended");
                     }));
+  }
+
+  /** What a pod still uses is not removed before the pod is. */
+  @Test
+  void whenTheClaimOfAStoppedStoreIsDeleted() {
+    namespace.apply("stopped", "{replicas: 0}");
+    namespace.untilStopped("stopped");
+
+    comesBackWhenDeleted("stopped", "PersistentVolumeClaim");
+  }
+
+  /** There is no node for its pods; what it becomes beside is there all the same. */
+  @Test
+  void whenTheBudgetOfSeveralReplicasIsDeletedOrAltered() {
+    namespace.apply(
+        "several",
+        "{replicas: 2, engine: {type: Etcd, etcd: {endpoints: ['http://nowhere:2379']}},"
+            + " podTemplate: {nodeSelector: {no: node}}}");
+    await("its PodDisruptionBudget")
+        .atMost(TestNamespace.SECONDS)
+        .ignoreExceptions()
+        .until(() -> child("several", "PodDisruptionBudget") != null);
+
+    comesBackWhenDeleted("several", "PodDisruptionBudget");
+    isSetBack(
+        "several",
+        new Alteration(
+            "PodDisruptionBudget",
+            "[{\"op\":\"replace\",\"path\":\"/spec/maxUnavailable\",\"value\":2}]",
+            "spec",
+            "maxUnavailable"));
+    isSetBack("several", withoutLabels("PodDisruptionBudget"));
+    namespace.kvStore("several").delete();
+  }
+
+  private static void comesBackWhenDeleted(String store, String kind) {
+    GenericKubernetesResource before = child(store, kind);
+    namespace.live(before).delete();
+    await(kind + " to come back")
+        .atMost(TestNamespace.SECONDS)
+        .ignoreExceptions()
+        .untilAsserted(
+            () ->
+                assertThat(child(store, kind).getMetadata().getUid())
+                    .isNotEqualTo(before.getMetadata().getUid()));
+  }
+
+  /** Somebody else holds it up for a while, as a backup may; until then it goes on as it was. */
+  @Test
+  void areLeftAloneWhileTheirStoreIsBeingDeleted() {
+    namespace.apply("going", "{replicas: 0}");
+    namespace.untilStopped("going");
+    patch("kvstore", "going", "{\"metadata\":{\"finalizers\":[\"example.com/holds-it-up\"]}}");
+    namespace.kvStore("going").delete();
+    await("its deletion to begin")
+        .atMost(TestNamespace.SECONDS)
+        .until(
+            () ->
+                namespace.kvStore("going").require().getMetadata().getDeletionTimestamp() != null);
+    Instant deleted = Instant.now();
+
+    namespace.live(child("going", "Service")).delete();
+    patch("deployment", "going", "{\"spec\":{\"replicas\":1}}");
+    patch("kvstore", "going", "{\"spec\":{\"limits\":{\"maxValueBytes\":7}}}");
+    // Not a wait for something to come, but for the time in which it would.
+    await().pollDelay(Duration.ofSeconds(15)).atMost(TestNamespace.SECONDS).until(() -> true);
+
+    assertThat(Children.of(namespace, "going"))
+        .extracting(HasMetadata::getKind)
+        .containsExactlyInAnyOrder(
+            "Deployment", "Ingress", "PersistentVolumeClaim", "ServiceAccount");
+    assertThat(child("going", "Deployment").<Integer>get("spec", "replicas")).isOne();
+    assertThat(AuditLog.operatorWrites(deleted, namespace))
+        .noneMatch(write -> write.contains("/going"));
+    patch("kvstore", "going", "{\"metadata\":{\"finalizers\":null}}");
+    await("all but the claim to go")
+        .atMost(TestNamespace.UNTIL_READY)
+        .untilAsserted(
+            () ->
+                assertThat(Children.of(namespace, "going").map(HasMetadata::getKind))
+                    .containsExactly("PersistentVolumeClaim"));
+  }
+
+  private static void patch(String kind, String name, String patch) {
+    Command.kubectl("patch", kind, name, "-n", namespace.name(), "--type=merge", "-p", patch);
   }
 
   /** A hand that alters a child, by a JSON patch, and what must be so again afterwards. */
@@ -92,55 +176,68 @@ class ChildrenComeBackTest {
               "spec",
               "rules"),
           new Alteration(
+              "NetworkPolicy",
+              "[{\"op\":\"replace\",\"path\":\"/spec/ingress\",\"value\":[]}]",
+              "spec",
+              "ingress"),
+          new Alteration(
               "ServiceAccount",
               "[{\"op\":\"replace\",\"path\":\"/automountServiceAccountToken\",\"value\":true}]",
-              "automountServiceAccountToken"),
-          new Alteration(
-              "Service",
-              "[{\"op\":\"remove\",\"path\":\"/metadata/labels\"}]",
-              "metadata",
-              "labels"),
-          new Alteration(
-              "PersistentVolumeClaim",
-              "[{\"op\":\"remove\",\"path\":\"/metadata/labels\"}]",
-              "metadata",
-              "labels"));
+              "automountServiceAccountToken"));
+
+  /** Without them the operator does not see the child any longer, until it is in its way. */
+  private static Alteration withoutLabels(String kind) {
+    return new Alteration(
+        kind, "[{\"op\":\"remove\",\"path\":\"/metadata/labels\"}]", "metadata", "labels");
+  }
 
   @TestFactory
   Stream<DynamicTest> whenAltered() {
-    return ALTERATIONS.stream()
+    return Stream.concat(
+            ALTERATIONS.stream(),
+            Stream.of(
+                    "Deployment",
+                    "Service",
+                    "Ingress",
+                    "NetworkPolicy",
+                    "PersistentVolumeClaim",
+                    "ServiceAccount")
+                .map(ChildrenComeBackTest::withoutLabels))
         .map(
             alteration ->
                 DynamicTest.dynamicTest(
                     alteration.kind() + " " + String.join(".", alteration.path()),
                     () -> {
-                      GenericKubernetesResource before = child(alteration.kind());
-                      Object wanted = at(before, alteration.path());
-                      Command.kubectl(
-                          "patch",
-                          alteration.kind(),
-                          before.getMetadata().getName(),
-                          "-n",
-                          namespace.name(),
-                          "--type=json",
-                          "-p",
-                          alteration.patch());
-                      await()
-                          .atMost(TestNamespace.SECONDS)
-                          .untilAsserted(
-                              () -> {
-                                GenericKubernetesResource now = namespace.live(before).require();
-                                assertThat(at(now, alteration.path())).isEqualTo(wanted);
-                                assertThat(now.getMetadata().getUid())
-                                    .isEqualTo(before.getMetadata().getUid());
-                              });
+                      isSetBack("tended", alteration);
                       namespace.untilReady("tended");
                     }));
   }
 
+  private static void isSetBack(String store, Alteration alteration) {
+    GenericKubernetesResource before = child(store, alteration.kind());
+    Object wanted = at(before, alteration.path());
+    Command.kubectl(
+        "patch",
+        alteration.kind(),
+        before.getMetadata().getName(),
+        "-n",
+        namespace.name(),
+        "--type=json",
+        "-p",
+        alteration.patch());
+    await(alteration + " to be set back")
+        .atMost(TestNamespace.SECONDS)
+        .untilAsserted(
+            () -> {
+              GenericKubernetesResource now = namespace.live(before).require();
+              assertThat(at(now, alteration.path())).isEqualTo(wanted);
+              assertThat(now.getMetadata().getUid()).isEqualTo(before.getMetadata().getUid());
+            });
+  }
+
   @Test
   void keepWhatOthersAdded() {
-    GenericKubernetesResource ingress = child("Ingress");
+    GenericKubernetesResource ingress = child("tended", "Ingress");
     Command.kubectl(
         "annotate",
         "ingress",
@@ -150,13 +247,15 @@ class ChildrenComeBackTest {
         "example.com/added=by-hand");
 
     // A change of the KvStore that reaches the Ingress is applied beside it.
-    namespace.apply("tended", "{ingress: {annotations: {example.com/own: from-the-spec}}}");
+    namespace.apply(
+        "tended",
+        "{%s, ingress: {annotations: {example.com/own: from-the-spec}}}".formatted(ANYBODY));
 
     await()
         .atMost(TestNamespace.SECONDS)
         .untilAsserted(
             () ->
-                assertThat(child("Ingress").getMetadata().getAnnotations())
+                assertThat(child("tended", "Ingress").getMetadata().getAnnotations())
                     .containsEntry("example.com/own", "from-the-spec")
                     .containsEntry("example.com/added", "by-hand"));
   }
@@ -167,8 +266,8 @@ class ChildrenComeBackTest {
         : resource.get(path.toArray());
   }
 
-  private static GenericKubernetesResource child(String kind) {
-    return Children.of(namespace, "tended")
+  private static GenericKubernetesResource child(String store, String kind) {
+    return Children.of(namespace, store)
         .filter(child -> kind.equals(child.getKind()))
         .findFirst()
         .orElseThrow();
