@@ -4,19 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import com.fasterxml.jackson.core.type.TypeReference;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.net.http.HttpResponse;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 @Tag("e2e")
+@Execution(ExecutionMode.CONCURRENT)
 class AppliedKvStoreTest {
   @RegisterExtension static final TestNamespace namespace = new TestNamespace("kvs-e2e-applied");
+  @RegisterExtension static final TestNamespace going = new TestNamespace("kvs-e2e-going");
 
   @Test
   void answersThroughItsIngress() {
@@ -47,6 +53,16 @@ class AppliedKvStoreTest {
         .containsSequence("READY", "URL")
         .contains("AGE");
     assertThat(listed).contains("True", "http://listed.kvs-e2e-applied.kvs.localhost");
+  }
+
+  /** With this mode the JVM ends where it would otherwise only start slowly. */
+  @Test
+  void startsFromTheAotCacheOfItsImage() {
+    namespace.apply(
+        "trained",
+        "{podTemplate: {env: [{name: JAVA_TOOL_OPTIONS, value: '-XX:AOTMode=on'}]}, resources: {limits: {memory: 384Mi}}}");
+
+    namespace.untilReady("trained");
   }
 
   @Test
@@ -162,38 +178,75 @@ class AppliedKvStoreTest {
             () -> assertThat(Children.of(namespace, "gone").map(HasMetadata::getKind)).isEmpty());
   }
 
+  /** Where no operator is there any longer: see {@link HardTimesTest}. */
+  @Test
+  void goesWithItsNamespace() {
+    going.apply("one", "{}");
+    going.apply("two", "{replicas: 0, storage: {deletionPolicy: Delete}}");
+    going.untilReady("one");
+    going.untilStopped("two");
+
+    going.delete();
+  }
+
   @Test
   void saysWhatIsInTheWayAndLeavesItAlone() {
-    Command.kubectl(
-        "create", "service", "clusterip", "taken", "--tcp=80:80", "-n", namespace.name());
-    namespace.apply("taken", "{}");
+    Command.kubectl("create", "configmap", "owner", "-n", namespace.name());
+    String owner =
+        Command.kubectl(
+            "get", "configmap", "owner", "-n", namespace.name(), "-o", "jsonpath={.metadata.uid}");
+    List<HasMetadata> strangers =
+        Serialization.unmarshal(
+            STRANGERS.replace("OWNER_UID", owner), new TypeReference<List<HasMetadata>>() {});
+    strangers.forEach(
+        stranger -> {
+          stranger.getMetadata().setNamespace(namespace.name());
+          namespace.live(stranger).create();
+        });
+    List<String> before = strangers.stream().map(AppliedKvStoreTest::uidAndLabels).toList();
+    namespace.apply("taken", "{replicas: 0, networkPolicy: {from: [{podSelector: {}}]}}");
 
     await()
         .atMost(TestNamespace.SECONDS)
         .untilAsserted(
-            () -> {
-              GenericKubernetesResource found = namespace.kvStore("taken").require();
-              assertThat(TestNamespace.condition(found, "Stalled"))
-                  .containsEntry("status", "True")
-                  .containsEntry("reason", "NameTaken");
-              assertThat(TestNamespace.condition(found, "Stalled"))
-                  .extractingByKey("message")
-                  .asString()
-                  .contains("Service", "taken");
-            });
-    assertThat(
-            namespace
-                .client()
-                .services()
-                .inNamespace(namespace.name())
-                .withName("taken")
-                .require()
-                .getSpec()
-                .getPorts())
-        .allMatch(port -> port.getPort() == 80);
+            () ->
+                assertThat(TestNamespace.condition(namespace.kvStore("taken").require(), "Stalled"))
+                    .containsEntry("status", "True")
+                    .containsEntry("reason", "NameTaken")
+                    .extractingByKey("message")
+                    .asString()
+                    .contains(
+                        strangers.stream()
+                            .map(each -> each.getKind() + " " + each.getMetadata().getName())
+                            .toList()));
+    assertThat(strangers.stream().map(AppliedKvStoreTest::uidAndLabels).toList()).isEqualTo(before);
 
-    Command.kubectl("delete", "service", "taken", "-n", namespace.name());
-    namespace.untilReady("taken");
+    strangers.forEach(stranger -> namespace.live(stranger).delete());
+    namespace.untilStopped("taken");
+  }
+
+  @Test
+  void removesWhatItNoLongerAsksFor() {
+    namespace.apply("less", "{replicas: 0, networkPolicy: {from: [{podSelector: {}}]}}");
+    namespace.untilStopped("less");
+    assertThat(Children.of(namespace, "less"))
+        .extracting(HasMetadata::getKind)
+        .contains("Ingress", "NetworkPolicy");
+
+    namespace.apply("less", "{replicas: 0, ingress: {enabled: false}}");
+
+    await()
+        .atMost(TestNamespace.SECONDS)
+        .untilAsserted(
+            () ->
+                assertThat(Children.of(namespace, "less"))
+                    .extracting(HasMetadata::getKind)
+                    .doesNotContain("Ingress", "NetworkPolicy"));
+  }
+
+  private static String uidAndLabels(HasMetadata stranger) {
+    HasMetadata live = namespace.live(stranger).require();
+    return live.getMetadata().getUid() + live.getMetadata().getLabels();
   }
 
   private static PersistentVolumeClaim claimOf(String store) {
@@ -206,4 +259,29 @@ class AppliedKvStoreTest {
         .getItems()
         .getFirst();
   }
+
+  /** One of each kind that a KvStore becomes, by other hands. */
+  private static final String STRANGERS =
+      """
+      - {apiVersion: v1, kind: ServiceAccount, metadata: {name: taken}}
+      - {apiVersion: v1, kind: Service, metadata: {name: taken}, spec: {ports: [{port: 80}]}}
+      - apiVersion: v1
+        kind: PersistentVolumeClaim
+        metadata:
+          name: taken-data
+          ownerReferences: [{apiVersion: v1, kind: ConfigMap, name: owner, uid: OWNER_UID}]
+        spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+      - apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: taken}
+        spec:
+          replicas: 0
+          selector: {matchLabels: {app: other}}
+          template: {metadata: {labels: {app: other}}, spec: {containers: [{name: other, image: other}]}}
+      - apiVersion: networking.k8s.io/v1
+        kind: Ingress
+        metadata: {name: taken}
+        spec: {defaultBackend: {service: {name: other, port: {number: 80}}}}
+      - {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: taken}, spec: {podSelector: {}}}
+      """;
 }

@@ -43,8 +43,9 @@ class BackupTest {
     assertThat(kvs("backup", "restore", "latest")).contains("will take the place of the data");
     await("the container to be started again")
         .atMost(TestNamespace.UNTIL_READY)
-        .until(() -> container().getRestartCount() == 1);
+        .until(() -> container().getLastState().getTerminated() != null);
 
+    assertThat(container().getRestartCount()).isOne();
     assertThat(container().getLastState().getTerminated().getExitCode()).isZero();
     namespace.untilReady("demo");
     assertThat(namespace.pod("demo").getMetadata().getUid())

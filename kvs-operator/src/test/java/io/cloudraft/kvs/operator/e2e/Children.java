@@ -15,12 +15,14 @@ final class Children {
           kind("apps", "v1", "Deployment", "deployments"),
           kind("", "v1", "Service", "services"),
           kind("networking.k8s.io", "v1", "Ingress", "ingresses"),
+          kind("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies"),
           kind("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims"),
+          kind("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets"),
           kind("", "v1", "ServiceAccount", "serviceaccounts"));
 
   private Children() {}
 
-  /** Every child but the ServiceMonitor, whose definition may be absent. */
+  /** Every child but those whose definitions may be absent. */
   static Stream<GenericKubernetesResource> of(TestNamespace namespace, String store) {
     return KINDS.stream()
         .flatMap(

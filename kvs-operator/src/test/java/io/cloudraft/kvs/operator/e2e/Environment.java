@@ -12,6 +12,16 @@ final class Environment {
     return required("KVS_E2E_INGRESS");
   }
 
+  /** The registry folder that the cluster has the two images from. */
+  static String images() {
+    return required("KVS_E2E_IMAGES");
+  }
+
+  /** The command that Helm is. */
+  static String helm() {
+    return optional("KVS_E2E_HELM").orElse("helm");
+  }
+
   /** An image with {@code sh}, {@code cat} and {@code sleep}, for the pod that kills. */
   static String busyboxImage() {
     return required("KVS_E2E_BUSYBOX");
@@ -20,6 +30,26 @@ final class Environment {
   /** The command that installs a Prometheus Operator into the cluster, where it has none yet. */
   static Optional<String> installPrometheus() {
     return optional("KVS_E2E_INSTALL_PROMETHEUS");
+  }
+
+  /** The command that installs an Argo CD that follows repositories of this machine. */
+  static Optional<String> installArgoCd() {
+    return optional("KVS_E2E_INSTALL_ARGOCD");
+  }
+
+  /** The command that installs the definitions of the Gateway API into the cluster. */
+  static String installGatewayApi() {
+    return required("KVS_E2E_INSTALL_GATEWAY_API");
+  }
+
+  /** The store's image under another name. */
+  static String otherImage() {
+    return required("KVS_E2E_OTHER_IMAGE");
+  }
+
+  /** The command that tells what kstatus makes of objects. */
+  static String kstatus() {
+    return required("KVS_E2E_KSTATUS");
   }
 
   /** Prometheus' {@code promtool}, once Prometheus is installed. */

@@ -2,35 +2,39 @@ package io.cloudraft.kvs.operator.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
-import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.events.v1.Event;
-import java.time.Duration;
-import java.util.Comparator;
-import java.util.List;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What will not mend itself is said in a sentence, and in an event; when mended, all is well. */
 @Tag("e2e")
+@Execution(ExecutionMode.CONCURRENT)
 class StalledTest {
   @RegisterExtension static final TestNamespace namespace = new TestNamespace("kvs-e2e-stalled");
 
   @Test
   void imageThatCannotBePulled() {
-    namespace.apply("no-image", "{image: 'localhost:1/none:1'}");
+    namespace.apply(
+        "no-image", "{image: 'localhost:1/none:1', imagePullSecrets: [{name: registry}]}");
 
-    awaitStalled("no-image", "ImageNotPulled", "localhost:1/none:1", "spec.image");
+    namespace.untilSays(
+        "no-image",
+        "Stalled",
+        "ImageNotPulled",
+        "localhost:1/none:1",
+        "spec.image",
+        "There is no Secret registry, which spec.imagePullSecrets names.");
     namespace.apply("no-image", "{}");
     namespace.untilReady("no-image");
-    assertThat(events("no-image"))
+    assertThat(namespace.events("no-image"))
         .extracting(Event::getType, Event::getReason)
-        .containsSubsequence(
-            tuple("Normal", "Created"),
-            tuple("Warning", "ImageNotPulled"),
-            tuple("Normal", "Available"))
-        .doesNotHaveDuplicates();
+        .containsExactly(tuple("Warning", "ImageNotPulled"), tuple("Normal", "Available"));
   }
 
   @Test
@@ -38,10 +42,32 @@ class StalledTest {
     namespace.apply(
         "crashing", "{podTemplate: {env: [{name: JAVA_TOOL_OPTIONS, value: -Xnonsense}]}}");
 
-    awaitStalled(
-        "crashing", "PodCrashes", "Container store of pod crashing-", "last words", "-Xnonsense");
+    namespace.untilSays(
+        "crashing",
+        "Stalled",
+        "PodCrashes",
+        "Container store of pod crashing-",
+        "last words",
+        "-Xnonsense");
     namespace.apply("crashing", "{}");
     namespace.untilReady("crashing");
+  }
+
+  @Test
+  void engineSettingsThatCannotBeUsed() {
+    namespace.create("secret", "generic", "etcd-tls", "--from-literal=ca.crt=no certificate");
+    namespace.apply(
+        "no-engine",
+        "{engine: {type: Etcd, etcd: {endpoints: ['https://etcd:2379'], tlsSecretName: etcd-tls}}}");
+
+    namespace.untilSays(
+        "no-engine",
+        "Stalled",
+        "PodCrashes",
+        "Container store of pod no-engine-",
+        "last words",
+        "ca.crt and tls.crt must be certificates in PEM");
+    namespace.kvStore("no-engine").delete();
   }
 
   @Test
@@ -49,35 +75,42 @@ class StalledTest {
     namespace.apply(
         "no-volume", "{storage: {storageClassName: none-such, deletionPolicy: Delete}}");
 
-    awaitStalled("no-volume", "ClaimNotBound", "no-volume-data", "none-such");
+    namespace.untilSays("no-volume", "Stalled", "ClaimNotBound", "no-volume-data", "none-such");
   }
 
-  private static void awaitStalled(String store, String reason, String... words) {
-    await()
-        .atMost(Duration.ofMinutes(2))
-        .untilAsserted(
-            () ->
-                assertThat(TestNamespace.condition(namespace.kvStore(store).require(), "Stalled"))
-                    .containsEntry("status", "True")
-                    .containsEntry("reason", reason)
-                    .extractingByKey("message")
-                    .asString()
-                    .contains(words));
+  @Test
+  void variableFromASecretThatIsMissing() {
+    namespace.apply(
+        "no-secret",
+        "{podTemplate: {env: [{name: TOKEN, valueFrom: {secretKeyRef: {name: token, key: value}}}]}}");
+
+    namespace.untilSays(
+        "no-secret", "Stalled", "PodNotStarted", "Container store", "secret \"token\" not found");
+    namespace.create("secret", "generic", "token", "--from-literal=other=1");
+    namespace.untilSays("no-secret", "Stalled", "PodNotStarted", "key value", "token");
+    Command.kubectl("delete", "secret", "token", "-n", namespace.name());
+    namespace.create("secret", "generic", "token", "--from-literal=value=1");
+    namespace.untilReady("no-secret");
   }
 
-  private static List<Event> events(String store) {
-    return namespace
-        .client()
-        .events()
-        .v1()
-        .events()
-        .inNamespace(namespace.name())
-        .withField("regarding.name", store)
-        .list()
-        .getItems()
-        .stream()
-        .filter(event -> "KvStore".equals(event.getRegarding().getKind()))
-        .sorted(Comparator.comparing(event -> event.getEventTime().getTime()))
-        .toList();
+  @Test
+  void certificateThatIsMissing(@TempDir Path directory) {
+    namespace.apply("no-certificate", "{ingress: {tlsSecretName: shop-tls}}");
+
+    namespace.untilSays(
+        "no-certificate",
+        "Reconciling",
+        "CertificateMissing",
+        "http://no-certificate.kvs-e2e-stalled.svc:8000",
+        "no Secret shop-tls in namespace kvs-e2e-stalled",
+        "spec.ingress.tlsSecretName");
+    assertThat(TestNamespace.condition(namespace.kvStore("no-certificate").require(), "Ready"))
+        .containsEntry("status", "False");
+    var shop = SelfSigned.of("shop", directory);
+    namespace.create(
+        "secret", "tls", "shop-tls", "--cert=" + shop.certificate(), "--key=" + shop.key());
+    namespace.untilReady("no-certificate");
+    assertThat(namespace.kvStore("no-certificate").require().<String>get("status", "url"))
+        .startsWith("https://");
   }
 }

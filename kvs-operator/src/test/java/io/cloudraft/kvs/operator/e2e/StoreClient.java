@@ -12,8 +12,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 
 /**
- * An application that talks to one store through the Ingress of the cluster, by the host of its
- * {@code status.url}.
+ * An application that talks to one store through the Ingress of the cluster, by host and path of
+ * its {@code status.url}.
  */
 final class StoreClient {
   static {
@@ -29,16 +29,16 @@ final class StoreClient {
           .build();
 
   private final String ingress;
-  private final String host;
+  private final URI url;
 
-  private StoreClient(String ingress, String host) {
+  private StoreClient(String ingress, URI url) {
     this.ingress = ingress;
-    this.host = host;
+    this.url = url;
   }
 
   static StoreClient of(GenericKubernetesResource kvStore) {
-    String url = kvStore.get("status", "url");
-    return new StoreClient(Environment.ingressAddress(), URI.create(url).getHost());
+    return new StoreClient(
+        Environment.ingressAddress(), URI.create(kvStore.<String>get("status", "url")));
   }
 
   HttpResponse<String> set(String key, String value) {
@@ -54,8 +54,8 @@ final class StoreClient {
   }
 
   private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(URI.create("http://" + ingress + path))
-        .header("Host", host)
+    return HttpRequest.newBuilder(URI.create("http://" + ingress + url.getPath() + path))
+        .header("Host", url.getHost())
         .timeout(Duration.ofSeconds(10));
   }
 
