@@ -2,21 +2,50 @@
 folder of the bench."""
 
 import base64
+import contextlib
 import http.client
 import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
+sys.path.insert(0, "dev")
+import unpacked_image
+from container import Container
+
 VALUE = "v" * 100
 TICKS = os.sysconf("SC_CLK_TCK")
+MIB = 1 << 20
+IMAGE = Path("kvs-service/target/image.tar")
+
+PROCESSORS = sorted(os.sched_getaffinity(0))
+APART = len(PROCESSORS) >= 4
+SERVERS = set(PROCESSORS[: len(PROCESSORS) // 2] if APART else PROCESSORS)
+CLIENTS = set(PROCESSORS[len(PROCESSORS) // 2 :] if APART else PROCESSORS)
+
+
+@contextlib.contextmanager
+def on(processors):
+    """Whatever is started meanwhile stays on these processors."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, processors)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def key(i):
     return f"key-{i:08d}"
+
+
+def base64_of(text):
+    return base64.b64encode(text.encode()).decode()
 
 
 def install(*packages):
@@ -40,7 +69,8 @@ def output(*command):
 
 
 class Peer:
-    port: int
+    port = 0
+    warm_up_seconds = 1
 
     def __init__(self, home):
         self.home = home / self.name
@@ -58,15 +88,20 @@ class Peer:
             self.processes.append(
                 subprocess.Popen(command, stdout=log, stderr=log, cwd=self.home, env={**os.environ, **environment}))
 
+    def refuse_others(self):
+        with socket.socket() as other:
+            if self.port and other.connect_ex(("127.0.0.1", self.port)) == 0:
+                raise SystemExit(f"something else answers on port {self.port}, which {self.name} needs: end it first")
+
     def await_answer(self, path, port=None):
-        for _ in range(600):
+        for _ in range(6000):
             try:
                 self.request("GET", path, port=port)
                 return
             except OSError:
                 if any(p.poll() is not None for p in self.processes):
                     break
-                time.sleep(0.1)
+                time.sleep(0.01)
         raise SystemExit(f"{self.name} did not come up: see {self.home}/log")
 
     def request(self, method, path, body=None, port=None):
@@ -106,26 +141,42 @@ class Peer:
         for process in reversed(self.processes):
             process.send_signal(signal.SIGKILL)
             process.wait()
+        self.processes = []
 
 
 class Kvs(Peer):
-    name, port = "kvs", 18100
+    """Our image, by its own entry point, in as much memory as a KvStore has by default."""
+
+    name, memory, settings = "kvs", 512, {}
+    warm_up_seconds = 10  # until the JVM has compiled what matters
+
+    def __init__(self, home):
+        super().__init__(home)
+        self.end = contextlib.ExitStack()
 
     def build(self):
-        self.java = output("dev/jdk")
-        subprocess.run(
-            ["./mvnw", "-q", "-B", "-pl", "kvs-service", "package", "-Dmaven.test.skip", "-Dspotless.check.skip"],
-            check=True, env={**os.environ, "JAVA_HOME": self.java})
-        self.jar = next(p.resolve() for p in Path("kvs-service/target").glob("kvs-service-*.jar") if p.is_file())
+        sources = [Path("pom.xml"), Path("kvs-service/pom.xml"), *(f for f in Path("kvs-service/src/main").rglob("*") if f.is_file())]
+        if not IMAGE.exists() or IMAGE.stat().st_mtime < max(f.stat().st_mtime for f in sources):
+            subprocess.run(["dev/images"], check=True)
+        shutil.rmtree(self.home)
+        self.home.mkdir()
+        self.image = unpacked_image.UnpackedImage(IMAGE, self.home)
 
     def start(self):
-        shutil.rmtree(self.home / "data", ignore_errors=True)
-        # As in a container of 512 MiB.
-        self.spawn(
-            f"{self.java}/bin/java", "-XX:+UseSerialGC", "-Xmx256m", "--enable-native-access=ALL-UNNAMED",
-            "-Djdk.nio.maxCachedBufferSize=65536", "-jar", str(self.jar), f"--server.port={self.port}",
-            KVS_DATA_DIRECTORY=str(self.home / "data"), MALLOC_ARENA_MAX="2")
-        self.await_answer("/readyz")
+        data = self.image.path("/data")
+        shutil.rmtree(data)
+        os.mkdir(data)
+        os.chmod(data, 0o1777)
+        with contextlib.ExitStack() as stack:
+            container = Container(self.memory * MIB)
+            stack.callback(container.remove)
+            process, self.port = stack.enter_context(self.image.running(cgroup=container.path, **self.settings))
+            self.processes = [process]
+            self.end = stack.pop_all()
+
+    def stop(self):
+        self.end.close()
+        self.processes = []
 
     def fill(self, keys):
         for start in range(0, keys, 100_000):
@@ -166,7 +217,8 @@ class Webdis(Peer):
             "redis_host": "127.0.0.1", "redis_port": self.redis_port, "http_host": "127.0.0.1", "http_port": self.port,
             "threads": 4, "pool_size": 20, "daemonize": False, "websockets": False, "verbosity": 1,
             "logfile": str(self.home / "webdis.log")}))
-        time.sleep(1)
+        while subprocess.run(["redis-cli", "-p", str(self.redis_port), "PING"], capture_output=True).stdout != b"PONG\n":
+            time.sleep(0.01)
         self.spawn("webdis", str(self.home / "webdis.json"))
         self.await_answer("/PING")
 
@@ -195,12 +247,11 @@ class Etcd(Peer):
         self.await_answer("/health")
 
     def fill(self, keys):
-        value = base64.b64encode(VALUE.encode()).decode()
+        value = base64_of(VALUE)
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         for start in range(0, keys, 128):
             puts = [
-                {"requestPut": {"key": base64.b64encode(key(i).encode()).decode(), "value": value}}
-                for i in range(start, min(start + 128, keys))]
+                {"requestPut": {"key": base64_of(key(i)), "value": value}} for i in range(start, min(start + 128, keys))]
             connection.request("POST", "/v3/kv/txn", json.dumps({"success": puts}))
             connection.getresponse().read()
 
@@ -213,7 +264,7 @@ class Nginx(Peer):
 
     def start(self):
         (self.home / "nginx.conf").write_text(f"""
-            daemon off; worker_processes 2; pid {self.home}/pid; error_log {self.home}/error.log;
+            daemon off; worker_processes {len(SERVERS)}; pid {self.home}/pid; error_log {self.home}/error.log;
             events {{ worker_connections 4096; }}
             http {{ access_log off; keepalive_requests 1000000000;
               server {{ listen 127.0.0.1:{self.port}; location / {{ return 200 "{VALUE}"; }} }} }}""")
@@ -224,6 +275,7 @@ class Nginx(Peer):
         for process in self.processes:
             process.terminate()
             process.wait()
+        self.processes = []
 
 
 ALL = {peer.name: peer for peer in (Nginx, Reference, Webdis, Etcd, Kvs)}

@@ -1,0 +1,3 @@
+module cloudraft.io/kvs/dev/bench/load
+
+go 1.26
