@@ -29,7 +29,7 @@ import java.util.function.Supplier;
  *   <li>Copy: page by page in the order of the keys, each page as it is at that moment. Between two
  *       pages come the changes of keys that were copied already; what lies ahead is read when it is
  *       its turn. So no past has to be kept for as long as the copy takes.
- *   <li>Catch up: the changes, until there are few.
+ *   <li>Catch up: the changes, until it is less than two seconds behind.
  *   <li>Freeze: no more writes are acknowledged, which lasts across a restart.
  *   <li>The rest of the changes, and then both stores are compared, key by key.
  * </ol>
@@ -41,11 +41,13 @@ public final class Migration {
   private static final int PAGE_KEYS = 1000;
   private static final long PAGE_BYTES = 1024 * 1024;
 
-  /** So few changes at once mean that the other store is as good as up to date. */
+  /** Between two pages, until there are few, and so often that the copy goes on however much. */
   private static final int FEW_CHANGES = 100;
 
-  /** Between two pages, so that the copy goes on however much is written. */
   private static final int PORTIONS_OF_CHANGES = 20;
+
+  /** So far behind is as good as up to date: to compare all keys takes longer than what is left. */
+  private static final Duration SHORTLY_BEHIND = Duration.ofSeconds(2);
 
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration BETWEEN_REPORTS = Duration.ofSeconds(1);
@@ -231,17 +233,25 @@ public final class Migration {
     }
   }
 
+  /** Until what the store was at some moment is there shortly after that. */
   private void catchUp(Watch watch) throws InterruptedException {
     long deadline = System.nanoTime() + PATIENCE_TO_CATCH_UP.toNanos();
-    long brought = 0;
-    while (true) {
+    Revision mark = source.revision();
+    long markedAt = System.nanoTime();
+    for (long brought = 0; ; ) {
       refuseIfStopped();
       List<Change> changes = watch.next(POLL);
       apply(changes);
       brought += changes.size();
-      if (changes.size() < FEW_CHANGES) {
+      boolean reached = watch.seen().compareTo(mark) >= 0;
+      boolean soon = System.nanoTime() - markedAt < SHORTLY_BEHIND.toNanos();
+      if (changes.isEmpty() || (reached && soon)) {
         progress.tell("caught up with %d changes".formatted(brought));
         return;
+      }
+      if (reached) {
+        mark = source.revision();
+        markedAt = System.nanoTime();
       }
       long soFar = brought;
       report(
