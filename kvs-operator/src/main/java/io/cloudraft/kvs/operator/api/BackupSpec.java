@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 
 /** Where backups are kept. Changing it restarts the store. */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -15,6 +16,7 @@ public record BackupSpec(
                 + " neither makes nor deletes it, and the store waits until it is there.")
         @Required
         @Size(min = 1, max = 253)
+        @ValidationRule(value = Rules.IS_NAME, message = Rules.NAME_NEEDED)
         String claimName) {
   public BackupSpec {
     requireNonNull(claimName, "claimName");

@@ -48,12 +48,14 @@ public record EtcdSpec(
                 + " the store is, where they ask for that. When it changes, the store reads it anew without a restart."
                 + " Default: none; with https:// the certificate authorities of the image.")
         @Size(min = 1, max = 253)
+        @ValidationRule(value = Rules.IS_NAME, message = Rules.NAME_NEEDED)
         @Nullable String tlsSecretName,
     @JsonPropertyDescription(
             "Secret in the store's namespace with username and password of the etcd user, who may read and write under"
                 + " keyPrefix. When it changes, the store reads it anew without a restart. Default: none, without"
                 + " authentication.")
         @Size(min = 1, max = 253)
+        @ValidationRule(value = Rules.IS_NAME, message = Rules.NAME_NEEDED)
         @Nullable String credentialsSecretName) {
   public EtcdSpec {
     requireNonNull(endpoints, "endpoints");

@@ -26,11 +26,7 @@ public record GatewaySpec(
     @JsonPropertyDescription(
             "Host name that the HTTPRoute answers to. Default: that of spec.ingress, also where there is no Ingress.")
         @Size(min = 1, max = 253)
-        @ValidationRule(
-            value =
-                "self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')",
-            message =
-                "must be a host name of a-z, 0-9, '-' and '.', such as store.example.com; no scheme, port or path")
+        @ValidationRule(value = Rules.IS_NAME, message = Rules.HOST_NEEDED)
         @Nullable String host,
     @JsonPropertyDescription(
             "Annotations of the HTTPRoute, for what its controller offers. Default: none. Annotations that others add"

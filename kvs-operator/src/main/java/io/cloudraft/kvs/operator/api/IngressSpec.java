@@ -22,11 +22,7 @@ public record IngressSpec(
             "Host name that the Ingress answers to. Default: NAME.NAMESPACE.DOMAIN, where DOMAIN is the operator's"
                 + " setting KVS_INGRESS_DOMAIN (kvs.localhost unless set).")
         @Size(min = 1, max = 253)
-        @ValidationRule(
-            value =
-                "self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')",
-            message =
-                "must be a host name of a-z, 0-9, '-' and '.', such as store.example.com; no scheme, port or path")
+        @ValidationRule(value = Rules.IS_NAME, message = Rules.HOST_NEEDED)
         @Nullable String host,
     @JsonPropertyDescription(
             "Path below which the Ingress answers. Default: /. The store itself answers at /, so the controller is to take"
@@ -40,6 +36,7 @@ public record IngressSpec(
         @Nullable String path,
     @JsonPropertyDescription("IngressClass that serves it. Default: the cluster's default class.")
         @Size(min = 1, max = 253)
+        @ValidationRule(value = Rules.IS_NAME, message = Rules.NAME_NEEDED)
         @Nullable String className,
     @JsonPropertyDescription(
             "Annotations of the Ingress, for what its controller offers. Default: none. Annotations that others add"
@@ -50,4 +47,5 @@ public record IngressSpec(
             "Secret of type kubernetes.io/tls in the store's namespace, by which the Ingress answers https. Default:"
                 + " none, plain http.")
         @Size(min = 1, max = 253)
+        @ValidationRule(value = Rules.IS_NAME, message = Rules.NAME_NEEDED)
         @Nullable String tlsSecretName) {}

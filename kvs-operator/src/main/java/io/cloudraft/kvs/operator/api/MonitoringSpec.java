@@ -22,12 +22,9 @@ public record MonitoringSpec(
             "Labels of the ServiceMonitor and of the PrometheusRule: those that your Prometheus selects by (its"
                 + " serviceMonitorSelector and ruleSelector), often 'release'. Default: none.")
         @Size(max = 32)
-        @ValidationRule(
-            value =
-                "self.all(name, !name.startsWith('kvs.cloudraft.io/') && !name.startsWith('app.kubernetes.io/'))",
-            message =
-                "must not set kvs.cloudraft.io/ or app.kubernetes.io/ labels: by those the operator knows its own")
-        @Nullable Map<String, String> labels,
+        @ValidationRule(value = Rules.ARE_NOT_OURS, message = Rules.OURS_TAKEN)
+        @ValidationRule(value = Rules.ARE_LABEL_VALUES, message = Rules.LABEL_VALUES_NEEDED)
+        @Nullable Map<String, @Size(max = 63) String> labels,
     @JsonPropertyDescription(
             "How often Prometheus asks for metrics, such as 30s or 1m. Default: what the Prometheus is set to.")
         @Size(min = 1, max = 32)

@@ -32,12 +32,9 @@ import org.jspecify.annotations.Nullable;
 public record PodTemplateSpec(
     @JsonPropertyDescription("Labels of the pods. Default: none beside the operator's own.")
         @Size(max = 32)
-        @ValidationRule(
-            value =
-                "self.all(name, !name.startsWith('kvs.cloudraft.io/') && !name.startsWith('app.kubernetes.io/'))",
-            message =
-                "must not set kvs.cloudraft.io/ or app.kubernetes.io/ labels: by those the operator knows its own")
-        @Nullable Map<String, String> labels,
+        @ValidationRule(value = Rules.ARE_NOT_OURS, message = Rules.OURS_TAKEN)
+        @ValidationRule(value = Rules.ARE_LABEL_VALUES, message = Rules.LABEL_VALUES_NEEDED)
+        @Nullable Map<String, @Size(max = 63) String> labels,
     @JsonPropertyDescription("Annotations of the pods. Default: none.") @Size(max = 64)
         @Nullable Map<String, String> annotations,
     @JsonPropertyDescription(
@@ -46,7 +43,8 @@ public record PodTemplateSpec(
         @Nullable List<EnvironmentVariable> env,
     @JsonPropertyDescription("Labels that a node must have to run the pods. Default: none.")
         @Size(max = 32)
-        @Nullable Map<String, String> nodeSelector,
+        @ValidationRule(value = Rules.ARE_LABEL_VALUES, message = Rules.LABEL_VALUES_NEEDED)
+        @Nullable Map<String, @Size(max = 63) String> nodeSelector,
     @JsonPropertyDescription("Taints of nodes that the pods put up with. Default: none.")
         @Size(max = 32)
         @Nullable List<Toleration> tolerations,
@@ -59,6 +57,7 @@ public record PodTemplateSpec(
         @Nullable List<TopologySpreadConstraint> topologySpreadConstraints,
     @JsonPropertyDescription("PriorityClass of the pods. Default: the cluster's.")
         @Size(min = 1, max = 253)
+        @ValidationRule(value = Rules.IS_NAME, message = Rules.NAME_NEEDED)
         @Nullable String priorityClassName,
     @JsonPropertyDescription(
             "Security context of the pods: each field that is set here takes the place of the operator's own. Default:"

@@ -25,17 +25,15 @@ public record ResourcesSpec(
             "What the scheduler reserves. Default: cpu 100m (or the limit, where that is less), memory as its limit. A part"
                 + " of a cpu is written 100m, or in quotes as '0.1'.")
         @Size(max = 8)
-        @ValidationRule(
-            value = "self.all(name, isQuantity(string(self[name])))",
-            message = "must hold quantities such as cpu: 500m and memory: 1Gi")
+        @ValidationRule(value = Rules.ARE_QUANTITIES, message = Rules.QUANTITIES_NEEDED)
+        @ValidationRule(value = Rules.NONE_NEGATIVE, message = Rules.NEGATIVE_REFUSED)
         @Nullable Map<String, Quantity> requests,
     @JsonPropertyDescription(
             "What the container may use at most. Default: memory as its request, or 512Mi; cpu unlimited. Memory"
                 + " must be at least 128Mi. A part of a cpu is written 500m, or in quotes as '0.5'.")
         @Size(max = 8)
-        @ValidationRule(
-            value = "self.all(name, isQuantity(string(self[name])))",
-            message = "must hold quantities such as cpu: 500m and memory: 1Gi")
+        @ValidationRule(value = Rules.ARE_QUANTITIES, message = Rules.QUANTITIES_NEEDED)
+        @ValidationRule(value = Rules.NONE_NEGATIVE, message = Rules.NEGATIVE_REFUSED)
         @ValidationRule(
             value =
                 "!('memory' in self) || !isQuantity(string(self['memory'])) ||"

@@ -31,6 +31,7 @@ public record StorageSpec(
             "StorageClass of the volume. Default: the cluster's default class. Cannot change once the claim is"
                 + " bound.")
         @Size(max = 253)
+        @ValidationRule(value = "self == '' || " + Rules.IS_NAME, message = Rules.NAME_NEEDED)
         @Nullable String storageClassName,
     @JsonPropertyDescription(
             "What happens to the claim when the KvStore is deleted. Retain keeps it, and a KvStore of the same name"
