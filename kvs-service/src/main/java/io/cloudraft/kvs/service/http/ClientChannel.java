@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.SocketBufferHandler;
+import org.jspecify.annotations.Nullable;
 
 /** One connection: what {@link Admission} gave it, and how its client keeps up. */
 final class ClientChannel extends NioChannel {
@@ -43,10 +44,13 @@ final class ClientChannel extends NioChannel {
   private boolean inBody;
   private boolean refused;
 
-  /** Whether a {@link PlainPut} is on its way to the disk, and whether something came meanwhile. */
-  private boolean inCommit;
+  private boolean inExchange;
 
+  /** Whether something came meanwhile. */
   private boolean putOff;
+
+  /** What an exchange leaves to the servlet. */
+  private @Nullable ByteBuffer left;
 
   ClientChannel(SocketBufferHandler buffers, Admission admission, boolean admitted) {
     super(buffers);
@@ -172,21 +176,36 @@ final class ClientChannel extends NioChannel {
     return inBody;
   }
 
-  synchronized void beginCommit() {
-    inCommit = true;
+  synchronized void beginExchange() {
+    inExchange = true;
     putOff = false;
   }
 
-  /** Puts off what came until a commit ends, if there is one; who ends it then listens again. */
+  /** Puts off what came until an {@link Exchange} ends, if there is one; that listens again. */
   synchronized boolean tryPutOff() {
-    putOff = inCommit;
+    putOff = inExchange;
     return putOff;
   }
 
   /** Whether something came meanwhile. */
-  synchronized boolean endCommit() {
-    inCommit = false;
+  synchronized boolean endExchange() {
+    inExchange = false;
     return putOff;
+  }
+
+  /** Keeps a request for the loop, until which the exchange goes on. */
+  synchronized void leave(ByteBuffer request) {
+    left = request;
+  }
+
+  /** Ends an exchange that has left a request to the servlet; null if none has. */
+  synchronized @Nullable ByteBuffer takeLeft() {
+    ByteBuffer taken = left;
+    if (taken != null) {
+      left = null;
+      inExchange = false;
+    }
+    return taken;
   }
 
   synchronized boolean isInRequest() {

@@ -10,13 +10,16 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.tomcat.util.net.NioEndpoint;
 import org.apache.tomcat.util.net.NioEndpoint.NioSocketWrapper;
+import org.apache.tomcat.util.net.SocketEvent;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A thread that waits for its share of the connections to be ready. It answers a {@link PlainGet}
  * itself, hands a {@link PlainPut} to the store, and gives everything else to a virtual thread, the
- * worker. It must not wait for another machine: a store that is not local is left to workers.
+ * worker. It must not wait for another machine: reads of a store that is not local are left to
+ * workers.
  *
  * <p>Whatever it answers was already there in full, and so is room for the answer: a GET needs
  * nothing of {@link Admission}, and no client can hold up a loop.
@@ -64,7 +67,7 @@ final class EventLoop extends NioEndpoint.Poller {
     this.isLocal = store.isLocal();
     this.request = new PlainRequest(limits);
     this.plainGet = new PlainGet(store);
-    this.plainPut = new PlainPut(connections, admission, new Commits(store, admission), metrics);
+    this.plainPut = new PlainPut(new Commits(store, admission));
     this.metrics = metrics;
   }
 
@@ -77,7 +80,9 @@ final class EventLoop extends NioEndpoint.Poller {
     try {
       if (!(connection.getSocket() instanceof ClientChannel client)) {
         super.processKey(key, connection);
-      } else if (isReadable(key) && client.tryPutOff()) {
+      } else if (isReady(key, SelectionKey.OP_WRITE) && takesLeft(key, connection, client)) {
+        // A worker has it.
+      } else if (isReady(key, SelectionKey.OP_READ) && client.tryPutOff()) {
         // Whatever else it is ready for, it is again the next time.
         unreg(key, connection, SelectionKey.OP_READ);
       } else if (!answers(key, connection, client)) {
@@ -91,10 +96,24 @@ final class EventLoop extends NioEndpoint.Poller {
     }
   }
 
+  /** Gives a worker what an {@link Exchange} has left, if that is why it can be written to. */
+  private boolean takesLeft(SelectionKey key, NioSocketWrapper connection, ClientChannel client) {
+    ByteBuffer left = client.takeLeft();
+    if (left == null) {
+      return false;
+    }
+    unreg(key, connection, key.interestOps());
+    giveBack(left, connection, client);
+    client.beginTurn();
+    if (!connections.processSocket(connection, SocketEvent.OPEN_READ, true)) {
+      connection.close();
+    }
+    return true;
+  }
+
   private boolean answers(SelectionKey key, NioSocketWrapper connection, ClientChannel client) {
     long start = System.nanoTime();
-    if (!isLocal
-        || connections.isPaused()
+    if (connections.isPaused()
         || !client.isAdmitted()
         || !client.isBetweenRequests()
         || !isOnlyReadable(key)
@@ -104,13 +123,34 @@ final class EventLoop extends NioEndpoint.Poller {
     boolean answered =
         switch (request.read(received)) {
           case null -> false;
-          case PUT -> plainPut.tryCommit(request.key(), request.value(), connection, client, start);
-          case PlainRequest.Kind get -> answersGet(get, key, connection, client, start);
+          case PUT -> commits(connection, client, start);
+          case PlainRequest.Kind get when isLocal ->
+              answersGet(get, key, connection, client, start);
+          case GET -> asks(connection, client, start);
+          case FIRST_GET -> false; // Its errors have a form of their own.
         };
     if (!answered) {
-      giveBack(connection, client);
+      giveBack(received, connection, client);
     }
     return answered;
+  }
+
+  private boolean commits(NioSocketWrapper connection, ClientChannel client, long start) {
+    Exchange exchange = tryBegin(connection, client, start);
+    return exchange != null && plainPut.tryCommit(request.key(), request.value(), exchange);
+  }
+
+  private boolean asks(NioSocketWrapper connection, ClientChannel client, long start) {
+    Exchange exchange = tryBegin(connection, client, start);
+    if (exchange != null) {
+      plainGet.ask(request.key(), request.copy(), exchange);
+    }
+    return exchange != null;
+  }
+
+  private @Nullable Exchange tryBegin(
+      NioSocketWrapper connection, ClientChannel client, long start) {
+    return Exchange.tryBegin(connections, admission, metrics, connection, client, start);
   }
 
   private boolean answersGet(
@@ -149,8 +189,8 @@ final class EventLoop extends NioEndpoint.Poller {
     bytes.clear();
   }
 
-  private static boolean isReadable(SelectionKey key) {
-    return (readyOps(key) & SelectionKey.OP_READ) != 0;
+  private static boolean isReady(SelectionKey key, int operation) {
+    return (readyOps(key) & operation) != 0;
   }
 
   private static boolean isOnlyReadable(SelectionKey key) {
@@ -177,10 +217,10 @@ final class EventLoop extends NioEndpoint.Poller {
   }
 
   /** The worker reads it all again, and what does not fit into Tomcat's buffer after the rest. */
-  private void giveBack(NioSocketWrapper connection, ClientChannel client) {
-    int fitting = Math.min(received.remaining(), TomcatSettings.READ_BUFFER);
-    connection.unRead(received.slice(0, fitting));
-    client.giveBack(received.position(fitting));
+  private static void giveBack(ByteBuffer read, NioSocketWrapper connection, ClientChannel client) {
+    int fitting = Math.min(read.remaining(), TomcatSettings.READ_BUFFER);
+    connection.unRead(read.slice(0, fitting));
+    client.giveBack(read.position(fitting));
   }
 
   private void send(Answer answer, ByteBuffer toSend) {

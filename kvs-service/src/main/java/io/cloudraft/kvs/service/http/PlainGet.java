@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * Answers a GET that is a {@link PlainRequest} of a key that is there, as {@link KvEndpoint} and
  * {@link GetEndpoint} do, at a fraction of the cost.
  *
- * <p>It never refuses: what is not a success it leaves to the servlets. So rules and errors exist
- * once.
+ * <p>It never refuses: what is not there, or not so plain, it leaves to the servlets. So rules and
+ * errors exist once.
  */
 final class PlainGet {
   private static final int MAX_VALUE = 8 * 1024;
@@ -39,6 +39,31 @@ final class PlainGet {
     }
     PlainAnswer.entry(entry.metadata(), entry.value(), answer);
     return KvEndpoint.NAME;
+  }
+
+  /**
+   * Asks a store that is not local for the entry, and has it sent, as {@link KvEndpoint} does.
+   *
+   * @param request all of it, for the servlet where that has to answer
+   */
+  void ask(Key key, byte[] request, Exchange exchange) {
+    var _ =
+        store
+            .getAsync(key)
+            .whenComplete(
+                (found, failure) -> {
+                  if (found == null) {
+                    exchange.fail(KvEndpoint.NAME, failure);
+                  } else if (found.filter(PlainGet::isPlain).isEmpty()) {
+                    exchange.giveBack(request);
+                  } else {
+                    Entry entry = found.get();
+                    ByteBuffer answer =
+                        ByteBuffer.allocate(PlainAnswer.MAX_HEAD + entry.value().bytes().size());
+                    PlainAnswer.entry(entry.metadata(), entry.value(), answer);
+                    exchange.answer(KvEndpoint.NAME, 200, answer.flip());
+                  }
+                });
   }
 
   private @Nullable Entry find(Key key) {

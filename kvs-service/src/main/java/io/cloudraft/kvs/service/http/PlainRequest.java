@@ -295,6 +295,11 @@ final class PlainRequest {
     return new String(request, start, end - start, ISO_8859_1).strip();
   }
 
+  /** The request that was read last. */
+  byte[] copy() {
+    return Arrays.copyOf(request, end);
+  }
+
   /** Of the request that was read last. */
   Key key() {
     return new Key(Bytes.wrap(Arrays.copyOfRange(request, keyStart, keyEnd)));

@@ -35,8 +35,8 @@ final class RequestConnections extends NioEndpoint {
   /** So long a request waits for a processor. */
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
-  /** So long a stop waits for the disk. */
-  private static final Duration LAST_COMMITS = Duration.ofSeconds(10);
+  /** So long a stop waits for the store. */
+  private static final Duration LAST_EXCHANGES = Duration.ofSeconds(10);
 
   /** So long a client that was refused may take to read that. */
   private static final Duration FAREWELL = Duration.ofSeconds(2);
@@ -49,8 +49,7 @@ final class RequestConnections extends NioEndpoint {
   private @Nullable LoopMaker loopMaker;
   private @Nullable Admission admission;
 
-  /** Each is a {@link PlainPut} that is not answered yet. */
-  private final AtomicInteger commits = new AtomicInteger();
+  private final AtomicInteger exchanges = new AtomicInteger();
 
   private final AtomicInteger farewells = new AtomicInteger();
 
@@ -90,25 +89,25 @@ final class RequestConnections extends NioEndpoint {
     super.startInternal();
   }
 
-  void commitBegins() {
-    commits.incrementAndGet();
+  void exchangeBegins() {
+    exchanges.incrementAndGet();
   }
 
-  void commitEnds() {
-    commits.decrementAndGet();
+  void exchangeEnds() {
+    exchanges.decrementAndGet();
   }
 
   /** No servlet knows of these, so nobody else waits for them before the end. */
-  private void awaitCommits() {
-    long deadline = System.nanoTime() + LAST_COMMITS.toNanos();
-    while (commits.get() > 0 && System.nanoTime() - deadline < 0) {
+  private void awaitExchanges() {
+    long deadline = System.nanoTime() + LAST_EXCHANGES.toNanos();
+    while (exchanges.get() > 0 && System.nanoTime() - deadline < 0) {
       LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
     }
   }
 
   @Override
   public void stopInternal() {
-    awaitCommits();
+    awaitExchanges();
     loops.forEach(EventLoop::stop);
     super.stopInternal();
     loops.clear();

@@ -14,7 +14,8 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p><b>Order.</b> Operations are linearizable: each takes effect at one moment between its call
  * and its answer. Every transaction that changes something gets the next {@link Revision}, without
- * gaps; what changes nothing gets none.
+ * gaps; what changes nothing gets none. Some engines give those the same one that come at the same
+ * time and have no key in common.
  *
  * <p><b>Expiry.</b> From its deadline on a key does not exist, for whatever asks; some moments
  * later it is deleted, as a change of its own. The deadline is held against the clock of this
@@ -28,8 +29,8 @@ import java.util.concurrent.CompletableFuture;
  * StoreFailure.Closed}.
  *
  * <p><b>Threads.</b> Every method may be called from any thread at any time. Reads block for as
- * long as a disk read takes. Writes do not block and do not throw: they answer through their
- * future. What callers attach to it runs on a thread of the store and must not block.
+ * long as a disk read takes. What answers through a future does not block and does not throw. What
+ * callers attach to it runs on a thread of the store and must not block.
  *
  * <p>How large keys and values may be is not the store's business; its callers hold to the limits
  * that were set.
@@ -38,6 +39,15 @@ public interface KeyValueStore extends AutoCloseable {
 
   /** The entry under the key, or nothing. */
   Optional<Entry> get(Key key);
+
+  /** The same without waiting, unless the store is local. */
+  default CompletableFuture<Optional<Entry>> getAsync(Key key) {
+    try {
+      return CompletableFuture.completedFuture(get(key));
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
 
   /** The same with less to see, if the store has something cheaper for that. */
   default Optional<Entry> get(Key key, Consistency consistency) {

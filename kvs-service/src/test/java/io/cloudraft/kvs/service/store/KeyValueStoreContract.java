@@ -7,12 +7,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -190,11 +193,12 @@ public interface KeyValueStoreContract {
     }
   }
 
+  /** Writes of different keys that come at the same time may have one revision. */
   @Test
   default void numbersTheChangesOfManyWritersWithoutGaps() throws Exception {
     int writers = 8;
     int writes = 500;
-    List<Long> revisions = Collections.synchronizedList(new ArrayList<>());
+    Map<Long, Set<Key>> changes = new ConcurrentSkipListMap<>();
     try (ExecutorService threads = Executors.newFixedThreadPool(writers)) {
       List<Future<?>> running = new ArrayList<>();
       for (int w = 0; w < writers; w++) {
@@ -210,7 +214,12 @@ public interface KeyValueStoreContract {
                     assertThat(store().get(key).orElseThrow().metadata().modified().number())
                         .as("what is acknowledged can be read")
                         .isGreaterThanOrEqualTo(revision);
-                    revisions.add(revision);
+                    assertThat(
+                            changes
+                                .computeIfAbsent(revision, _ -> ConcurrentHashMap.newKeySet())
+                                .add(key))
+                        .as("a key changes once at a revision")
+                        .isTrue();
                     former = revision;
                   }
                 }));
@@ -220,10 +229,61 @@ public interface KeyValueStoreContract {
       }
     }
 
-    assertThat(revisions)
-        .containsExactlyInAnyOrderElementsOf(
-            LongStream.rangeClosed(1, (long) writers * writes).boxed().toList());
+    assertThat(changes.keySet())
+        .containsExactlyElementsOf(
+            LongStream.rangeClosed(1, store().revision().number()).boxed().toList());
+    assertThat(changes.values().stream().mapToInt(Set::size).sum()).isEqualTo(writers * writes);
     assertThat(store().count()).isEqualTo(writes / 2 + (long) writers * writes / 2);
+  }
+
+  /** None has an effect on what becomes of the others. */
+  @Test
+  default void givesEachOfManyWritesAtOnceItsOwnOutcome() {
+    int writes = 200;
+    for (int i = 0; i < writes; i += 2) {
+      store().put(Key.of("key-" + i), Value.text("1")).join();
+    }
+    Instant deadline = Instant.now().plus(1, ChronoUnit.HOURS).truncatedTo(ChronoUnit.MILLIS);
+    List<CompletableFuture<Outcome>> all = new ArrayList<>();
+    for (int i = 0; i < writes; i++) {
+      Key key = Key.of("key-" + i);
+      List<Compare> exists = List.of(new Compare.Exists(key, true));
+      all.add(
+          store()
+              .commit(
+                  switch (i % 8) {
+                    case 0, 1 -> Transaction.of(new Operation.Delete(key));
+                    case 2, 3 -> Transaction.of(new Operation.Put(key, Value.text("2")));
+                    case 4, 5 ->
+                        new Transaction(
+                            exists,
+                            List.of(new Operation.Put(key, Value.text("2"))),
+                            List.of(new Operation.Get(key)));
+                    default ->
+                        Transaction.of(
+                            new Operation.Put(key, Value.text("2"), Optional.of(deadline)));
+                  }));
+    }
+
+    for (int i = 0; i < writes; i++) {
+      boolean wasThere = i % 2 == 0;
+      Outcome outcome = all.get(i).join();
+      assertThat(outcome.failedCompare().isPresent()).as("%d", i).isEqualTo(i % 8 == 5);
+      Optional<Entry> entry = store().get(Key.of("key-" + i));
+      switch (outcome.results().getFirst()) {
+        case Outcome.Result.Deleted(boolean deleted) -> {
+          assertThat(deleted).as("%d", i).isEqualTo(wasThere);
+          assertThat(entry).as("%d", i).isEmpty();
+        }
+        case Outcome.Result.Put(Metadata metadata) -> {
+          assertThat(metadata.version()).as("%d", i).isEqualTo(wasThere ? 2 : 1);
+          assertThat(metadata.modified()).as("%d", i).isEqualTo(outcome.revision());
+          assertThat(entry.orElseThrow().metadata()).as("%d", i).isEqualTo(metadata);
+        }
+        case Outcome.Result.Got(Optional<Entry> got) -> assertThat(got).as("%d", i).isEmpty();
+      }
+    }
+    assertThat(store().count()).isEqualTo(writes * 5 / 8);
   }
 
   @Test
@@ -597,24 +657,27 @@ public interface KeyValueStoreContract {
     }
   }
 
+  /** A change of a key, at a revision that others may have as well. */
+  record Told(Revision revision, Key key) {}
+
   /** Writers never wait, watches begin at any time, and some are slow: none misses anything. */
   @Test
   default void tellsEveryWatchOfAllChangesWhileManyWrite() throws Exception {
     int changes = 4000;
     try (ExecutorService threads = Executors.newCachedThreadPool()) {
-      List<Future<List<Long>>> watchers = new ArrayList<>();
+      List<Future<List<Told>>> watchers = new ArrayList<>();
       for (int w = 0; w < 6; w++) {
         int watcher = w;
         watchers.add(
             threads.submit(
                 () -> {
                   Thread.sleep(10L * watcher);
-                  List<Long> seen = new ArrayList<>();
+                  List<Told> seen = new ArrayList<>();
                   try (Watch watch = store().watch(Bytes.utf8("k"), Bytes.EMPTY, Revision.NONE)) {
                     while (seen.size() < changes) {
                       watch
                           .next(Duration.ofSeconds(20))
-                          .forEach(change -> seen.add(change.revision().number()));
+                          .forEach(change -> seen.add(new Told(change.revision(), change.key())));
                       if (watcher % 2 == 0) {
                         Thread.sleep(5);
                       }
@@ -623,13 +686,19 @@ public interface KeyValueStoreContract {
                   return seen;
                 }));
       }
-      List<CompletableFuture<Revision>> puts = new ArrayList<>();
+      List<CompletableFuture<Told>> puts = new ArrayList<>();
       for (int i = 0; i < changes; i++) {
-        puts.add(store().put(Key.of("k" + i % 50), Value.text("" + i)));
+        Key key = Key.of("k" + i % 50);
+        puts.add(
+            store().put(key, Value.text("" + i)).thenApply(revision -> new Told(revision, key)));
       }
-      CompletableFuture.allOf(puts.toArray(CompletableFuture[]::new)).join();
-      for (Future<List<Long>> watcher : watchers) {
-        assertThat(watcher.get()).isEqualTo(LongStream.rangeClosed(1, changes).boxed().toList());
+      List<Told> acknowledged = puts.stream().map(CompletableFuture::join).toList();
+      List<Told> first = watchers.getFirst().get();
+      assertThat(first)
+          .containsExactlyInAnyOrderElementsOf(acknowledged)
+          .isSortedAccordingTo(Comparator.comparing(Told::revision));
+      for (Future<List<Told>> watcher : watchers) {
+        assertThat(watcher.get()).isEqualTo(first);
       }
     }
   }

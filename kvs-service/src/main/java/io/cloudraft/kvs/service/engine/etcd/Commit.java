@@ -53,6 +53,7 @@ final class Commit {
   static final int MAX_OPERATIONS_OF_PUT = 5;
 
   private final EtcdClient client;
+  private final SharedWrites writes;
   private final KeySpace keys;
   private final Identity identity;
   private final StoreClock clock;
@@ -62,6 +63,7 @@ final class Commit {
 
   Commit(
       EtcdClient client,
+      SharedWrites writes,
       KeySpace keys,
       Identity identity,
       StoreClock clock,
@@ -69,6 +71,7 @@ final class Commit {
       int maxOperations,
       long deadline) {
     this.client = client;
+    this.writes = writes;
     this.keys = keys;
     this.identity = identity;
     this.clock = clock;
@@ -157,7 +160,7 @@ final class Commit {
         .addSuccess(Requests.describe(entry))
         .addFailure(Requests.get(keys.freeze()))
         .addFailure(Requests.get(entry));
-    return client
+    return writes
         .write(request.build(), deadline)
         .thenCompose(
             response -> {
@@ -184,7 +187,7 @@ final class Commit {
             .addFailure(Requests.get(keys.freeze()))
             .addFailure(Requests.get(entry))
             .build();
-    return client
+    return writes
         .write(request, deadline)
         .thenCompose(
             response -> {
@@ -393,7 +396,7 @@ final class Commit {
     if (expired.isPresent()) {
       // Its new life begins only when the former one has ended.
       Instant deadlineOfKey = known.at(expired.get()).orElseThrow().expires().orElseThrow();
-      return client
+      return writes
           .write(expire(keys, expired.get(), deadlineOfKey), deadline)
           .thenCompose(_ -> readAndDecide());
     }
@@ -402,7 +405,7 @@ final class Commit {
       return CompletableFuture.completedFuture(
           new Outcome(failed, known.revision, plan.results(known.revision)));
     }
-    return client
+    return writes
         .write(plan.request.build(), deadline)
         .thenCompose(
             response -> {

@@ -67,6 +67,7 @@ public final class EtcdStore implements KeyValueStore {
   private final StoreClock clock;
   private final SharedReads linearizable;
   private final SharedReads serializable;
+  private final SharedWrites writes;
   private final KeyTurns turns = new KeyTurns();
   private final Semaphore room = new Semaphore(MAX_PENDING_WRITES);
   private final RecentCount recentCount;
@@ -87,6 +88,9 @@ public final class EtcdStore implements KeyValueStore {
     this.client = new EtcdClient(settings, keys, metrics);
     this.linearizable = sharedReads(Whom.LEADER, false);
     this.serializable = sharedReads(Whom.EACH_IN_TURN, true);
+    this.writes =
+        new SharedWrites(
+            client::write, client::later, settings.maxOperations(), settings.maxRequestBytes());
     this.clock = new StoreClock(clock);
     this.recentCount = new RecentCount(this::count);
     this.historyBytes =
@@ -204,13 +208,30 @@ public final class EtcdStore implements KeyValueStore {
 
   @Override
   public Optional<Entry> get(Key key, Consistency consistency) {
-    refuseIfClosed();
-    Identity identity = awaitOpened().identity();
-    SharedReads reads = consistency == Consistency.SERIALIZABLE ? serializable : linearizable;
-    return EtcdClient.await(reads.get(keys.entry(key))).getKvsList().stream()
-        .findFirst()
-        .map(identity::entry)
-        .filter(entry -> !isExpired(entry));
+    return EtcdClient.await(
+        ask(key, consistency == Consistency.SERIALIZABLE ? serializable : linearizable));
+  }
+
+  @Override
+  public CompletableFuture<Optional<Entry>> getAsync(Key key) {
+    return ask(key, linearizable);
+  }
+
+  private CompletableFuture<Optional<Entry>> ask(Key key, SharedReads reads) {
+    if (closed) {
+      return CompletableFuture.failedFuture(new StoreFailure.Closed());
+    }
+    return whenOpened()
+        .thenCompose(
+            known ->
+                reads
+                    .get(keys.entry(key))
+                    .thenApply(
+                        answer ->
+                            answer.getKvsList().stream()
+                                .findFirst()
+                                .map(known.identity()::entry)
+                                .filter(entry -> !isExpired(entry))));
   }
 
   /** Most keys never expire: only the others need the time. */
@@ -238,7 +259,14 @@ public final class EtcdStore implements KeyValueStore {
 
   private CompletableFuture<Outcome> commit(Identity identity, Transaction transaction) {
     return new Commit(
-            client, keys, identity, clock, transaction, settings.maxOperations(), client.deadline())
+            client,
+            writes,
+            keys,
+            identity,
+            clock,
+            transaction,
+            settings.maxOperations(),
+            client.deadline())
         .run();
   }
 

@@ -7,41 +7,28 @@ import io.etcd.jetcd.api.RangeResponse;
 import io.etcd.jetcd.api.TxnRequest;
 import io.etcd.jetcd.api.TxnResponse;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads keys, several by one call. Who comes while a call is under way waits until it is answered,
- * and is then asked for together with all others that wait: the more there are, the less each of
- * them costs. Who comes alone waits for nobody.
- *
- * <p>A call takes what came before it began, so that a read sees all that was answered before it. A
- * call that is not answered soon holds nobody up: after a moment the next one begins all the same.
+ * Reads keys, several by one call, each after it has begun: so a read sees all that was answered
+ * before it.
  */
 final class SharedReads {
-  private static final Duration MOMENT = Duration.ofMillis(10);
   private static final int LARGEST_PORTION = 64;
 
   /** About so much is asked for at once. */
   private static final int PORTION_BYTES = 256 * 1024;
 
   private final Function<TxnRequest, CompletableFuture<TxnResponse>> etcd;
-  private final BiConsumer<Duration, Runnable> later;
   private final boolean serializable;
+  private final Batches<Read> batches;
 
-  /** Guarded by this object, as is what follows. */
-  private final Queue<Read> waiting = new ArrayDeque<>();
-
+  /** Guarded by itself. */
   private final Portion portion;
-
-  private int calls;
-  private boolean isWatched;
 
   private record Read(ByteString key, CompletableFuture<RangeResponse> answer) {}
 
@@ -58,57 +45,23 @@ final class SharedReads {
       boolean serializable,
       int maxOperations) {
     this.etcd = etcd;
-    this.later = later;
     this.serializable = serializable;
+    this.batches = new Batches<>(1, this::portion, later, this::ask);
     int largest = Math.min(LARGEST_PORTION, maxOperations);
     this.portion = new Portion(largest, largest, PORTION_BYTES);
+  }
+
+  private int portion() {
+    synchronized (portion) {
+      return portion.size();
+    }
   }
 
   /** What is under a key. */
   CompletableFuture<RangeResponse> get(ByteString key) {
     Read read = new Read(key, new CompletableFuture<>());
-    synchronized (this) {
-      waiting.add(read);
-    }
-    askNext();
+    batches.add(read);
     return read.answer;
-  }
-
-  private void askNext() {
-    for (List<Read> next = next(); !next.isEmpty(); next = next()) {
-      ask(next);
-    }
-  }
-
-  private synchronized List<Read> next() {
-    if (calls == 0) {
-      return take();
-    }
-    if (!waiting.isEmpty() && !isWatched) {
-      isWatched = true;
-      later.accept(MOMENT, this::askAnyway);
-    }
-    return List.of();
-  }
-
-  private void askAnyway() {
-    List<List<Read>> all = new ArrayList<>();
-    synchronized (this) {
-      isWatched = false;
-      while (!waiting.isEmpty()) {
-        all.add(take());
-      }
-    }
-    all.forEach(this::ask);
-  }
-
-  private synchronized List<Read> take() {
-    List<Read> taken = new ArrayList<>();
-    while (taken.size() < portion.size() && !waiting.isEmpty()) {
-      taken.add(waiting.remove());
-    }
-    calls += taken.isEmpty() ? 0 : 1;
-    return taken;
   }
 
   private void ask(List<Read> reads) {
@@ -128,16 +81,14 @@ final class SharedReads {
         reads.size() > 1
             && failure instanceof EtcdRefusal refusal
             && refusal.kind() == EtcdRefusal.Kind.LARGE;
-    synchronized (this) {
-      calls--;
+    synchronized (portion) {
       if (tooLarge) {
         portion.wasTooLarge(reads.size());
-        waiting.addAll(reads);
       } else if (response != null) {
         portion.came(reads.size(), bytesOf(response));
       }
     }
-    askNext();
+    batches.ended(tooLarge ? reads : List.of());
     if (tooLarge) {
       return;
     }
