@@ -22,7 +22,7 @@ done
 disturbed() {
   local seconds=$1 what=$2 fault=$3 check
   say "$what"
-  $home/check -page "$home/history-$fault.html" -url "$urls" -seconds "$seconds" &
+  $home/check -page "$home/history-$fault.html" -url "$urls" -seconds "$seconds" -shared-revisions &
   check=$!
   sleep 2
   $fault

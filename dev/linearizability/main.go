@@ -24,6 +24,7 @@ func main() {
 	clients := flag.Int("clients", 16, "how many clients at the same time")
 	groups := flag.Int("groups", 6, "how many groups of keys; operations concern one group each")
 	mutant := flag.String("mutant", "", "break the store on the way to it: "+mutantNames())
+	flag.BoolVar(&sharedRevisions, "shared-revisions", false, "let changes of different keys have one revision, as over etcd")
 	page := flag.String("page", "history.html", "where to write the history when it is not linearizable")
 	flag.Parse()
 

@@ -53,10 +53,29 @@ type answer struct {
 	entries  [keysOfGroup]entry // get: at the key; search and transact: all
 }
 
-// group is the state that the model follows: the keys of one group, and the newest revision among their changes.
+// group is the state that the model follows: the keys of one group, and the newest revision of each, also of one that was
+// deleted.
 type group struct {
 	entries [keysOfGroup]entry
-	newest  int64
+	newest  [keysOfGroup]int64
+}
+
+// sharedRevisions tells whether changes of different keys may have one revision.
+var sharedRevisions bool
+
+// mayBe tells whether a change of these keys can have this revision: revisions only grow.
+func (g group) mayBe(revision int64, keys []int) bool {
+	for _, newest := range g.newest {
+		if revision < newest || revision == newest && !sharedRevisions {
+			return false
+		}
+	}
+	for _, key := range keys {
+		if revision == g.newest[key] {
+			return false
+		}
+	}
+	return true
 }
 
 var model = porcupine.Model{
@@ -85,18 +104,18 @@ var model = porcupine.Model{
 func step(state group, q question, a answer) (bool, group) {
 	current := state.entries[q.key]
 	change := func(keys ...int) (bool, group) {
-		if a.known && a.revision <= state.newest {
-			return false, state // revisions only grow
+		if a.known && !state.mayBe(a.revision, keys) {
+			return false, state
 		}
 		for _, key := range keys {
+			if a.known {
+				state.newest[key] = a.revision
+			}
 			if q.kind == remove || q.kind == removeIfMatch {
 				state.entries[key] = entry{}
 			} else {
 				state.entries[key] = entry{q.value, revisionOf(a)}
 			}
-		}
-		if a.known {
-			state.newest = a.revision
 		}
 		return true, state
 	}
