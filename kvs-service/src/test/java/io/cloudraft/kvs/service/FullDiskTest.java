@@ -31,7 +31,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** A store on a file system of 256 MiB, which is filled: dev/powercut/check mounts it. */
+/** A store on a file system of 1 GiB, which is filled: dev/powercut/check mounts it. */
 @Tag("powercut")
 class FullDiskTest {
   private static final Path DISK = Path.of(System.getProperty("small.disk", "small-disk"));
@@ -51,7 +51,7 @@ class FullDiskTest {
 
   @BeforeEach
   void start() throws IOException {
-    assertThat(Files.getFileStore(DISK).getTotalSpace()).isEqualTo(256L * MIB);
+    assertThat(Files.getFileStore(DISK).getTotalSpace()).isEqualTo(1024L * MIB);
     service = ServiceProcess.start(DATA, Map.of("JAVA_TOOL_OPTIONS", "-Xmx96m"));
     service.awaitStart();
   }
