@@ -1,10 +1,12 @@
 package io.cloudraft.kvs.operator.resource;
 
+import io.cloudraft.kvs.operator.api.KvStore;
 import io.cloudraft.kvs.operator.settings.OperatorSettings;
 import io.cloudraft.kvs.operator.settings.StoreSettings;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressTLSBuilder;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
 
 /** The address of the store outside of the cluster. */
 final class IngressResource extends ChildResource<Ingress> {
@@ -52,5 +54,18 @@ final class IngressResource extends ChildResource<Ingress> {
                             .withSecretName(secret)
                             .build()));
     return desired;
+  }
+
+  /**
+   * Only a new Ingress gets the cluster's default class: it is made anew where it would need it.
+   */
+  @Override
+  public Ingress update(Ingress actual, Ingress desired, KvStore store, Context<KvStore> context) {
+    var updated = super.update(actual, desired, store, context);
+    if (updated.getSpec().getIngressClassName() == null
+        && actual.getSpec().getIngressClassName() != null) {
+      context.getClient().resource(updated).delete();
+    }
+    return updated;
   }
 }

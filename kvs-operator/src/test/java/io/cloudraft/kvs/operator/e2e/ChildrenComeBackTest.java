@@ -235,6 +235,30 @@ class ChildrenComeBackTest {
             });
   }
 
+  /** The API server gives it to a new Ingress only. */
+  @Test
+  void haveTheDefaultClassAgainWhenNoneIsNamedAnyMore() {
+    namespace.apply("classy", "{replicas: 0}");
+    namespace.untilStopped("classy");
+    String byDefault = child("classy", "Ingress").get("spec", "ingressClassName");
+    assertThat(byDefault).as("this cluster has a default class").isNotNull();
+
+    namespace.apply("classy", "{replicas: 0, ingress: {className: other}}");
+    untilClassIs("classy", "other");
+    namespace.apply("classy", "{replicas: 0}");
+    untilClassIs("classy", byDefault);
+  }
+
+  private static void untilClassIs(String store, String name) {
+    await("class " + name)
+        .atMost(TestNamespace.SECONDS)
+        .ignoreExceptions()
+        .untilAsserted(
+            () ->
+                assertThat(child(store, "Ingress").<String>get("spec", "ingressClassName"))
+                    .isEqualTo(name));
+  }
+
   @Test
   void keepWhatOthersAdded() {
     GenericKubernetesResource ingress = child("tended", "Ingress");
