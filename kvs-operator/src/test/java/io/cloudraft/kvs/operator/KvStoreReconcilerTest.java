@@ -7,6 +7,7 @@ import io.cloudraft.kvs.operator.ApiServer.Applied;
 import io.cloudraft.kvs.operator.api.KvStore;
 import io.cloudraft.kvs.operator.resource.Children;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -40,8 +41,7 @@ class KvStoreReconcilerTest {
 
   private final KvStore store = Stores.with("{}");
   private final ApiServer apiServer = new ApiServer(store);
-  private final Operator operator =
-      new Operator(configuration -> OperatorMain.configure(configuration, apiServer.client()));
+  private final Operator operator = operator(apiServer);
 
   @AfterEach
   void stop() {
@@ -162,9 +162,7 @@ class KvStoreReconcilerTest {
   void tellsWhatIsInvalidWithoutTouchingAnything() {
     var invalid = Stores.with("{replicas: 2}");
     try (var server = new ApiServer(invalid)) {
-      var tending =
-          new Operator(configuration -> OperatorMain.configure(configuration, server.client()));
-      start(tending);
+      var tending = start(server);
       await().untilAsserted(() -> assertThat(server.applied(STATUS)).isNotEmpty());
       tending.stop();
 
@@ -183,9 +181,7 @@ class KvStoreReconcilerTest {
     try (var server = new ApiServer(stopped)) {
       server.answer("PATCH", DEPLOYMENT, 200, deploymentAtRest());
       server.answer("PATCH", STATUS, 200, changed);
-      var tending =
-          new Operator(configuration -> OperatorMain.configure(configuration, server.client()));
-      start(tending);
+      var tending = start(server);
       await()
           .atMost(Duration.ofSeconds(30))
           .untilAsserted(
@@ -199,21 +195,24 @@ class KvStoreReconcilerTest {
     }
   }
 
-  private static Deployment deploymentAtRest() {
-    return new DeploymentBuilder()
-        .withNewMetadata()
-        .withName("demo")
+  /** What the API server has made of a child that the operator applied. */
+  private static ObjectMetaBuilder applied(String name) {
+    return new ObjectMetaBuilder()
+        .withName(name)
         .withNamespace("shop")
         .withLabels(Map.of("kvs.cloudraft.io/store", "demo"))
         .withResourceVersion("2")
-        .withGeneration(1L)
         .addNewManagedField()
         .withManager("kvs-operator")
         .withOperation("Apply")
         .withNewFieldsV1()
         .endFieldsV1()
-        .endManagedField()
-        .endMetadata()
+        .endManagedField();
+  }
+
+  private static Deployment deploymentAtRest() {
+    return new DeploymentBuilder()
+        .withMetadata(applied("demo").withGeneration(1L).build())
         .withNewSpec()
         .withReplicas(0)
         .endSpec()
@@ -236,9 +235,7 @@ class KvStoreReconcilerTest {
   void blamesNoClaimForAStoreThatAsksForNoPod() {
     try (var server = new ApiServer(Stores.with("{replicas: 0}"))) {
       server.answer("PATCH", CLAIM, 200, claimThatWaits());
-      var tending =
-          new Operator(configuration -> OperatorMain.configure(configuration, server.client()));
-      start(tending);
+      var tending = start(server);
       await().untilAsserted(() -> assertThat(server.applied(STATUS)).isNotEmpty());
       tending.stop();
 
@@ -248,19 +245,7 @@ class KvStoreReconcilerTest {
 
   private static PersistentVolumeClaim claimThatWaits() {
     return new PersistentVolumeClaimBuilder()
-        .withNewMetadata()
-        .withName("demo-data")
-        .withNamespace("shop")
-        .withLabels(Map.of("kvs.cloudraft.io/store", "demo"))
-        .withResourceVersion("2")
-        .withCreationTimestamp("2020-01-01T00:00:00Z")
-        .addNewManagedField()
-        .withManager("kvs-operator")
-        .withOperation("Apply")
-        .withNewFieldsV1()
-        .endFieldsV1()
-        .endManagedField()
-        .endMetadata()
+        .withMetadata(applied("demo-data").withCreationTimestamp("2020-01-01T00:00:00Z").build())
         .withNewSpec()
         .withStorageClassName("none-such")
         .withNewResources()
@@ -294,9 +279,7 @@ class KvStoreReconcilerTest {
             """,
             GenericKubernetesResource.class);
     try (var server = new ApiServer(unreadable, store)) {
-      var tending =
-          new Operator(configuration -> OperatorMain.configure(configuration, server.client()));
-      start(tending);
+      var tending = start(server);
       var status = STATUS.replace("demo", "unreadable");
       await()
           .untilAsserted(
@@ -328,9 +311,7 @@ class KvStoreReconcilerTest {
     leaving.getMetadata().setDeletionTimestamp("2030-01-01T00:00:00Z");
     leaving.getMetadata().setFinalizers(List.of("foregroundDeletion"));
     try (var server = new ApiServer(leaving, store)) {
-      var tending =
-          new Operator(configuration -> OperatorMain.configure(configuration, server.client()));
-      start(tending);
+      var tending = start(server);
       await().untilAsserted(() -> assertThat(server.applied(STATUS)).isNotEmpty());
       tending.stop();
 
@@ -340,6 +321,17 @@ class KvStoreReconcilerTest {
 
   private void start() {
     start(operator);
+  }
+
+  /** For a test that needs an API server of its own; to be stopped. */
+  private static Operator start(ApiServer server) {
+    var operator = operator(server);
+    start(operator);
+    return operator;
+  }
+
+  private static Operator operator(ApiServer server) {
+    return new Operator(configuration -> OperatorMain.configure(configuration, server.client()));
   }
 
   private static void start(Operator operator) {

@@ -22,6 +22,15 @@ class ChildrenComeBackTest {
 
   private static final String ANYBODY = "networkPolicy: {from: [{ipBlock: {cidr: 0.0.0.0/0}}]}";
 
+  private static final List<String> ALL =
+      List.of(
+          "Deployment",
+          "Service",
+          "Ingress",
+          "NetworkPolicy",
+          "PersistentVolumeClaim",
+          "ServiceAccount");
+
   @BeforeAll
   static void aStoreIsReady() {
     namespace.apply("tended", "{%s}".formatted(ANYBODY));
@@ -31,18 +40,13 @@ class ChildrenComeBackTest {
   @Test
   void areAllThere() {
     assertThat(Children.of(namespace, "tended").map(HasMetadata::getKind))
-        .containsExactlyInAnyOrder(
-            "Deployment",
-            "Service",
-            "Ingress",
-            "NetworkPolicy",
-            "PersistentVolumeClaim",
-            "ServiceAccount");
+        .containsExactlyInAnyOrderElementsOf(ALL);
   }
 
   @TestFactory
   Stream<DynamicTest> whenDeleted() {
-    return Stream.of("Deployment", "Service", "Ingress", "NetworkPolicy", "ServiceAccount")
+    return ALL.stream()
+        .filter(kind -> !kind.equals("PersistentVolumeClaim")) // Its pod still uses it.
         .map(
             kind ->
                 DynamicTest.dynamicTest(
@@ -194,15 +198,7 @@ class ChildrenComeBackTest {
   @TestFactory
   Stream<DynamicTest> whenAltered() {
     return Stream.concat(
-            ALTERATIONS.stream(),
-            Stream.of(
-                    "Deployment",
-                    "Service",
-                    "Ingress",
-                    "NetworkPolicy",
-                    "PersistentVolumeClaim",
-                    "ServiceAccount")
-                .map(ChildrenComeBackTest::withoutLabels))
+            ALTERATIONS.stream(), ALL.stream().map(ChildrenComeBackTest::withoutLabels))
         .map(
             alteration ->
                 DynamicTest.dynamicTest(

@@ -67,12 +67,7 @@ class GatewayTest {
         "--type=merge",
         "-p",
         "{\"spec\":{\"hostnames\":[\"other.example.com\"]}}");
-    await("its host to be set back")
-        .atMost(TestNamespace.SECONDS)
-        .untilAsserted(
-            () ->
-                assertThat(route().require().getSpec().getHostnames())
-                    .containsExactly("routed.example.com"));
+    untilHostIs("routed.example.com");
 
     says("Accepted", "True");
     namespace.untilSays("routed", "Ready", "Available", "http://routed.");
@@ -85,12 +80,7 @@ class GatewayTest {
         .noneMatch(write -> write.contains("/httproutes/"));
 
     namespace.apply("routed", SPEC.formatted("renamed.example.com"));
-    await("the changed HTTPRoute")
-        .atMost(TestNamespace.SECONDS)
-        .untilAsserted(
-            () ->
-                assertThat(route().require().getSpec().getHostnames())
-                    .containsExactly("renamed.example.com"));
+    untilHostIs("renamed.example.com");
     namespace.untilSays("routed", "Reconciling", "RoutePending", "No controller");
 
     namespace.apply("routed", "{}");
@@ -111,6 +101,13 @@ class GatewayTest {
         .create();
     namespace.apply("taken", SPEC.formatted("taken.example.com"));
     namespace.untilSays("taken", "Stalled", "NameTaken", "HTTPRoute taken");
+  }
+
+  private static void untilHostIs(String host) {
+    await("host " + host)
+        .atMost(TestNamespace.SECONDS)
+        .untilAsserted(
+            () -> assertThat(route().require().getSpec().getHostnames()).containsExactly(host));
   }
 
   private static Resource<HTTPRoute> route() {

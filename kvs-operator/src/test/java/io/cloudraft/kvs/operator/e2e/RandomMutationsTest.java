@@ -55,9 +55,7 @@ class RandomMutationsTest {
           namespace.apply(store, spec);
           accepted++;
         } catch (KubernetesClientException e) {
-          // What has one key twice cannot even be merged, which the API server calls an error of
-          // its
-          // own.
+          // What has one key twice cannot be merged: an error of its own, says the API server.
           assertThat(e.getCode())
               .as("%s: %s", spec, e.getMessage())
               .isEqualTo(

@@ -53,30 +53,22 @@ final class Requests {
   }
 
   static Compare is(ByteString key, ByteString value) {
-    return Compare.newBuilder()
-        .setKey(key)
-        .setTarget(Compare.CompareTarget.VALUE)
-        .setResult(Compare.CompareResult.EQUAL)
+    return compare(key, Compare.CompareTarget.VALUE, Compare.CompareResult.EQUAL)
         .setValue(value)
         .build();
   }
 
   static Compare version(ByteString key, Compare.CompareResult result, long version) {
-    return Compare.newBuilder()
-        .setKey(key)
-        .setTarget(Compare.CompareTarget.VERSION)
-        .setResult(result)
-        .setVersion(version)
-        .build();
+    return compare(key, Compare.CompareTarget.VERSION, result).setVersion(version).build();
   }
 
   /** That the last change of a key is, or is not, this one; 0 stands for no such key. */
   static Compare modified(ByteString key, Compare.CompareResult result, long revision) {
-    return Compare.newBuilder()
-        .setKey(key)
-        .setTarget(Compare.CompareTarget.MOD)
-        .setResult(result)
-        .setModRevision(revision)
-        .build();
+    return compare(key, Compare.CompareTarget.MOD, result).setModRevision(revision).build();
+  }
+
+  private static Compare.Builder compare(
+      ByteString key, Compare.CompareTarget target, Compare.CompareResult result) {
+    return Compare.newBuilder().setKey(key).setTarget(target).setResult(result);
   }
 }

@@ -183,10 +183,8 @@ final class Database implements AutoCloseable {
             new BlockBasedTableConfig()
                 .setBlockCache(cache)
                 .setDataBlockIndexType(DataBlockIndexType.kDataBlockBinaryAndHash)
-                // Keeps memory flat, however many keys there are. In small parts, because a part
-                // that is
-                // larger than a shard of the cache would be read from the file for every single
-                // key.
+                // Keeps memory flat, however many keys there are. In small parts, because one
+                // larger than a shard of the cache would be read from the file for each key.
                 .setCacheIndexAndFilterBlocks(true)
                 .setCacheIndexAndFilterBlocksWithHighPriority(true)
                 .setPinTopLevelIndexAndFilter(true)

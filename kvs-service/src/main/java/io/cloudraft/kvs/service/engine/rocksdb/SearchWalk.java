@@ -86,7 +86,7 @@ final class SearchWalk {
   private Walk race() throws RocksDBException {
     // Both take a step at most before this is asked again.
     while (!byPrefix.ends() && visited() < MAX_VISITED - 1) {
-      if (bySuffix != null && !endsSoon(byPrefix, bySuffix)) {
+      if (bySuffix != null && !endsSoon(bySuffix)) {
         if (bySuffix.ends()) {
           return bySuffix;
         }
@@ -98,7 +98,7 @@ final class SearchWalk {
   }
 
   /** Whether the walk by prefix ends within its lead if it goes on finding keys as it has. */
-  private boolean endsSoon(PrefixWalk byPrefix, SuffixWalk bySuffix) {
+  private boolean endsSoon(SuffixWalk bySuffix) {
     long wanted = search.limit() + 1L;
     return byPrefix.visited * wanted < LEAD * bySuffix.visited * byPrefix.keys.size();
   }
