@@ -48,9 +48,16 @@ final class Specs {
     return Serialization.asJson(spec);
   }
 
-  /** With at least one field that the API server or the operator refuses. */
+  /**
+   * With at least one field that the API server or the operator refuses, and without pods as well:
+   * an object that an apply leaves without fields is null, and so may be valid after all.
+   */
   String invalid() {
-    return Serialization.asJson(merged(REFUSED));
+    ObjectNode spec = merged(REFUSED);
+    if (!spec.has("replicas")) {
+      spec.put("replicas", 0);
+    }
+    return Serialization.asJson(spec);
   }
 
   private ObjectNode merged(List<JsonNode> parts) {
