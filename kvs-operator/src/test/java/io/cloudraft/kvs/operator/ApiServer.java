@@ -34,6 +34,7 @@ final class ApiServer extends Dispatcher implements AutoCloseable {
   private final Map<String, MockResponse> refusals = new ConcurrentHashMap<>();
   private final List<Applied> created = new CopyOnWriteArrayList<>();
   private final List<Applied> applied = new CopyOnWriteArrayList<>();
+  private final List<String> deleted = new CopyOnWriteArrayList<>();
   private final KubernetesMockServer server =
       new KubernetesMockServer(new Context(), new MockWebServer(), new HashMap<>(), this, false);
 
@@ -92,6 +93,10 @@ final class ApiServer extends Dispatcher implements AutoCloseable {
     return applied.stream().filter(request -> request.path().equals(path)).toList();
   }
 
+  List<String> deletions(String path) {
+    return deleted.stream().filter(path::equals).toList();
+  }
+
   List<String> appliedPaths() {
     return applied.stream().map(Applied::path).distinct().sorted().toList();
   }
@@ -109,6 +114,9 @@ final class ApiServer extends Dispatcher implements AutoCloseable {
           .add(
               new Applied(
                   path, query, String.valueOf(request.getHeader("Content-Type")), object(body)));
+    }
+    if (request.getMethod().equals("DELETE")) {
+      deleted.add(path);
     }
     var script = scripts.getOrDefault(request.getMethod() + " " + path, new ArrayDeque<>());
     if (!script.isEmpty()) {

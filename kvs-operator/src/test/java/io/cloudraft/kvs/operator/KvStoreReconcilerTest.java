@@ -15,6 +15,7 @@ import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.StatusBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.IngressBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.javaoperatorsdk.operator.Operator;
 import java.time.Duration;
@@ -171,6 +172,30 @@ class KvStoreReconcilerTest {
     }
   }
 
+  /** An operator that ends between the two would otherwise find nothing left to do. */
+  @Test
+  void deletesAnIngressThatNeedsTheDefaultClassBeforeItChangesIt() {
+    apiServer.answer(
+        "PATCH",
+        INGRESS,
+        200,
+        new IngressBuilder()
+            .withMetadata(
+                applied("demo", Map.of("f:spec", Map.of("f:ingressClassName", Map.of()))).build())
+            .withNewSpec()
+            .withIngressClassName("other")
+            .endSpec()
+            .build());
+    apiServer.refuseAlways("DELETE", INGRESS, 500, failure("not today"));
+    start();
+
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(() -> assertThat(apiServer.deletions(INGRESS)).hasSizeGreaterThan(1));
+    assertThat(apiServer.applied(INGRESS)).hasSize(1);
+    assertThat(awaitReason("Retrying")).contains("Ingress demo", "not today");
+  }
+
   /** Nothing but the answer tells of it here: the watches of this API server stay silent. */
   @Test
   void takesUpWhatWasChangedWhileItWroteTheStatus() {
@@ -197,6 +222,10 @@ class KvStoreReconcilerTest {
 
   /** What the API server has made of a child that the operator applied. */
   private static ObjectMetaBuilder applied(String name) {
+    return applied(name, Map.of());
+  }
+
+  private static ObjectMetaBuilder applied(String name, Map<String, Object> fields) {
     return new ObjectMetaBuilder()
         .withName(name)
         .withNamespace("shop")
@@ -206,6 +235,7 @@ class KvStoreReconcilerTest {
         .withManager("kvs-operator")
         .withOperation("Apply")
         .withNewFieldsV1()
+        .addToAdditionalProperties(fields)
         .endFieldsV1()
         .endManagedField();
   }

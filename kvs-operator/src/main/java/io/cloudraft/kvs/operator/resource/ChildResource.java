@@ -7,6 +7,7 @@ import io.cloudraft.kvs.operator.resource.ChildFailure.Refused;
 import io.cloudraft.kvs.operator.settings.OperatorSettings;
 import io.cloudraft.kvs.operator.settings.StoreSettings;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
@@ -27,6 +28,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * One child of a KvStore: what it should be, and whose it is.
@@ -191,12 +193,13 @@ abstract class ChildResource<R extends HasMetadata>
     var name = store.getMetadata().getName();
     return ownersOf(existing).contains(name)
         || (ChildLabels.storeOf(existing).filter(name::equals).isPresent()
-            && isWrittenByUs(existing));
+            && appliedByUs(existing).findAny().isPresent());
   }
 
-  private static boolean isWrittenByUs(HasMetadata existing) {
+  /** What of it the operator owns; nothing for what it has not written. */
+  static Stream<ManagedFieldsEntry> appliedByUs(HasMetadata existing) {
     return existing.getMetadata().getManagedFields().stream()
-        .anyMatch(
+        .filter(
             fields ->
                 Children.FIELD_MANAGER.equals(fields.getManager())
                     && "Apply".equals(fields.getOperation()));

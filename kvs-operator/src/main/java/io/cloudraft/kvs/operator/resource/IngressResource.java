@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressTLSBuilder;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
+import java.util.Map;
 
 /** The address of the store outside of the cluster. */
 final class IngressResource extends ChildResource<Ingress> {
@@ -57,15 +58,24 @@ final class IngressResource extends ChildResource<Ingress> {
   }
 
   /**
-   * Only a new Ingress gets the cluster's default class: it is made anew where it would need it.
+   * Only a new Ingress gets the cluster's default class: one that needs it is made anew. It is
+   * deleted before anything of it is changed, so that whoever breaks off here begins here again.
    */
   @Override
   public Ingress update(Ingress actual, Ingress desired, KvStore store, Context<KvStore> context) {
-    var updated = super.update(actual, desired, store, context);
-    if (updated.getSpec().getIngressClassName() == null
-        && actual.getSpec().getIngressClassName() != null) {
-      context.getClient().resource(updated).delete();
+    if (desired.getSpec().getIngressClassName() == null && isClassOurs(actual)) {
+      context.getClient().resource(actual).delete();
+      return actual; // That it has gone is told, and then it is created.
     }
-    return updated;
+    return super.update(actual, desired, store, context);
+  }
+
+  private static boolean isClassOurs(Ingress actual) {
+    return appliedByUs(actual)
+        .anyMatch(
+            fields ->
+                fields.getFieldsV1().getAdditionalProperties().get("f:spec")
+                        instanceof Map<?, ?> spec
+                    && spec.containsKey("f:ingressClassName"));
   }
 }
