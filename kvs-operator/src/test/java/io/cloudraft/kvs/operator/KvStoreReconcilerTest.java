@@ -186,7 +186,7 @@ class KvStoreReconcilerTest {
             .withIngressClassName("other")
             .endSpec()
             .build());
-    apiServer.refuseAlways("DELETE", INGRESS, 500, failure("not today"));
+    apiServer.refuseAlways("DELETE", INGRESS, 409, failure("not today"));
     start();
 
     await()
