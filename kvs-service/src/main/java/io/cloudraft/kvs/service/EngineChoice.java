@@ -6,8 +6,6 @@ import io.cloudraft.kvs.service.store.Bytes;
 import io.cloudraft.kvs.service.store.Revision;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,8 +78,8 @@ record EngineChoice(Revision firstRevision, Optional<EtcdSettings> etcd) {
     return new EtcdSettings(
         endpoints(written.endpoints),
         prefix(written.keyPrefix),
-        directory("KVS_ETCD_TLS_DIRECTORY", written.tlsDirectory),
-        directory("KVS_ETCD_CREDENTIALS_DIRECTORY", written.credentialsDirectory),
+        ServiceSettings.directory("KVS_ETCD_TLS_DIRECTORY", written.tlsDirectory),
+        ServiceSettings.directory("KVS_ETCD_CREDENTIALS_DIRECTORY", written.credentialsDirectory),
         Duration.ofMillis(
             ServiceSettings.number(
                 "KVS_ETCD_TIMEOUT",
@@ -144,16 +142,5 @@ record EngineChoice(Revision firstRevision, Optional<EtcdSettings> etcd) {
               .formatted(MAX_PREFIX_LENGTH));
     }
     return Bytes.utf8(prefix);
-  }
-
-  private static Optional<Path> directory(String name, String path) {
-    if (path.isEmpty()) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(Path.of(path).toAbsolutePath().normalize());
-    } catch (InvalidPathException e) {
-      throw new InvalidSetting(name, path, "the path of a directory");
-    }
   }
 }

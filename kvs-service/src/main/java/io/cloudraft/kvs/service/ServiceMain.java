@@ -1,6 +1,7 @@
 package io.cloudraft.kvs.service;
 
 import com.sun.management.UnixOperatingSystemMXBean;
+import io.cloudraft.kvs.service.access.Guard;
 import io.cloudraft.kvs.service.engine.etcd.EtcdStore;
 import io.cloudraft.kvs.service.engine.rocksdb.RocksDbBackups;
 import io.cloudraft.kvs.service.engine.rocksdb.RocksDbStore;
@@ -188,13 +189,21 @@ class ServiceMain {
   }
 
   @Bean
+  Guard guard(@Value("${kvs.tokens-directory}") String tokens, Watches watches) {
+    Guard guard = new Guard(ServiceSettings.directory("KVS_TOKENS_DIRECTORY", tokens));
+    guard.whenRevoked(watches::endForNewTokens);
+    return guard;
+  }
+
+  @Bean
   TomcatSettings tomcatSettings(
       KeyValueStore store,
       ServiceSettings settings,
       Admission admission,
       Watches watches,
+      Guard guard,
       MeterRegistry registry) {
-    return new TomcatSettings(store, settings.limits(), admission, watches, registry);
+    return new TomcatSettings(store, settings.limits(), admission, watches, guard, registry);
   }
 
   @Bean
@@ -204,6 +213,7 @@ class ServiceMain {
       Admission admission,
       EngineChoice engine,
       Watches watches,
+      Guard guard,
       PrometheusMeterRegistry registry,
       ObjectProvider<BuildProperties> build) {
     return new Routes(
@@ -214,7 +224,7 @@ class ServiceMain {
         List.of(
             new MetricsEndpoint(registry),
             new LivenessEndpoint(),
-            new ReadinessEndpoint(store),
+            new ReadinessEndpoint(store, guard),
             new CapabilitiesEndpoint(
                 store,
                 engine.etcd().isPresent() ? EtcdStore.PROMISES : RocksDbStore.PROMISES,

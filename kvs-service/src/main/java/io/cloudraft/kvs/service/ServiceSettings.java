@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** All that a person may set, as it came from the environment, checked. */
 record ServiceSettings(
@@ -35,9 +36,7 @@ record ServiceSettings(
     Path data = path("KVS_DATA_DIRECTORY", dataDirectory);
     return new ServiceSettings(
         data,
-        backupDirectory.isEmpty()
-            ? data.resolve("backups")
-            : path("KVS_BACKUP_DIRECTORY", backupDirectory),
+        directory("KVS_BACKUP_DIRECTORY", backupDirectory).orElse(data.resolve("backups")),
         new Limits(
             (int) number("KVS_MAX_KEY_BYTES", maxKeyBytes, "bytes", 1, MAX_KEY_BYTES),
             (int) number("KVS_MAX_VALUE_BYTES", maxValueBytes, "bytes", 1, MAX_VALUE_BYTES)),
@@ -66,6 +65,11 @@ record ServiceSettings(
       all.add(new Limit("etcdRequestBytes", etcd.maxRequestBytes(), "KVS_ETCD_MAX_REQUEST_BYTES"));
     }
     return all;
+  }
+
+  /** One that need not be set. */
+  static Optional<Path> directory(String name, String value) {
+    return value.isEmpty() ? Optional.empty() : Optional.of(path(name, value));
   }
 
   private static Path path(String name, String value) {

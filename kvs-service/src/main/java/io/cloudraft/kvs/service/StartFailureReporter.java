@@ -1,5 +1,6 @@
 package io.cloudraft.kvs.service;
 
+import io.cloudraft.kvs.service.access.UnusableTokens;
 import io.cloudraft.kvs.service.store.StoreCannotOpen;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -16,7 +17,9 @@ final class StartFailureReporter implements SpringBootExceptionReporter {
   @Override
   public boolean reportException(Throwable failure) {
     for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof InvalidSetting || cause instanceof StoreCannotOpen) {
+      if (cause instanceof InvalidSetting
+          || cause instanceof StoreCannotOpen
+          || cause instanceof UnusableTokens) {
         log.error("{}", cause.getMessage());
         return true;
       }

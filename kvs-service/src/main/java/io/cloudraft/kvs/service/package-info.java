@@ -5,9 +5,10 @@
  * {@link io.cloudraft.kvs.service.codec} turns its path, query or body into keys and values within
  * the configured limits, {@link io.cloudraft.kvs.service.store} is the contract that answers it,
  * and an engine such as {@link io.cloudraft.kvs.service.engine.rocksdb} keeps what was
- * acknowledged. {@link io.cloudraft.kvs.service.ops} is what a cluster asks: alive, ready, metrics.
- * What a person tells it to do, such as to make a backup, comes by a socket in its data directory,
- * from the program in {@link io.cloudraft.kvs.service.command}.
+ * acknowledged. {@link io.cloudraft.kvs.service.access} knows who may ask. {@link
+ * io.cloudraft.kvs.service.ops} is what a cluster asks: alive, ready, metrics. What a person tells
+ * it to do, such as to make a backup, comes by a socket in its data directory, from the program in
+ * {@link io.cloudraft.kvs.service.command}.
  *
  * <p>Another engine plugs in behind {@link io.cloudraft.kvs.service.store.KeyValueStore}; the
  * conformance suite of that interface is its entry test. {@link

@@ -56,13 +56,18 @@ class ArchitectureTest {
   }
 
   @Test
+  void whoMayDoWhatKnowsNobody() {
+    assertKnowsOnly("access");
+  }
+
+  @Test
   void theHttpInterfaceKnowsNoEngine() {
-    assertKnowsOnly("http", "codec", "store");
+    assertKnowsOnly("http", "access", "codec", "store");
   }
 
   @Test
   void operationsKnowNoEngine() {
-    assertKnowsOnly("ops", "migration", "http", "codec", "store");
+    assertKnowsOnly("ops", "migration", "http", "access", "codec", "store");
   }
 
   @Test

@@ -194,6 +194,33 @@ class MigrationProcessTest {
     assertFails("answers 404: ", "migrate", "to", url() + "/nowhere");
   }
 
+  @Test
+  void goesToAStoreThatAsksForAToken() throws Exception {
+    Path tokens = Files.createDirectory(root.resolve("tokens"));
+    Path file = Files.writeString(tokens.resolve("read-write"), "secret-0123456789\n");
+    ServiceProcess guarded =
+        start(
+            "guarded",
+            Map.of("KVS_FIRST_REVISION", "1000000000000", "KVS_TOKENS_DIRECTORY", "" + tokens));
+    guarded.awaitStart();
+    String to = guarded.uri("").toString();
+    put("a");
+
+    assertFails("answers 401: This store asks for a token", "migrate", "to", to);
+    assertFails(
+        "answers 401: The header Authorization has no token that is valid here",
+        "migrate",
+        "to",
+        to,
+        "--token-file",
+        "" + Files.writeString(root.resolve("other"), "other-0123456789"));
+    assertFails("cannot be read", "migrate", "to", to, "--token-file", file + ".none");
+    assertFails("is not a command", "migrate", "to", to, "--token-file");
+
+    assertThat(kvs("migrate", "to", to, "--token-file", "" + file).output())
+        .startsWith("All 1 keys are in " + to + " now");
+  }
+
   private void assertFails(String sentence, String... arguments) throws Exception {
     KvsCommand.Ran ran = kvs(arguments);
     assertThat(ran.exitCode()).as(ran.toString()).isEqualTo(1);

@@ -13,6 +13,8 @@ public enum ErrorCode {
   KEY_TOO_LONG(400),
   /** The same mistake where the key is a part of the path, for which HTTP has a status. */
   KEY_TOO_LONG_FOR_PATH(414, "key_too_long"),
+  UNAUTHORIZED(401),
+  FORBIDDEN(403),
   KEY_NOT_FOUND(404),
   UNKNOWN_PATH(404),
   METHOD_NOT_ALLOWED(405),

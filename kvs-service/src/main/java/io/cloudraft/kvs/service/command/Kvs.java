@@ -30,6 +30,8 @@ final class Kvs {
 
       kvs migrate to URL             moves this store, while it is in use, to the empty one at that address
       kvs migrate to URL --replace   the same, and deletes what is there first
+      kvs migrate to URL --token-file FILE
+                                     the same, for one that asks for a token: the first line of that file
       kvs migrate status             says whether this store is frozen, or was moved
       kvs migrate undo               stops that, and lets this store take writes again
 

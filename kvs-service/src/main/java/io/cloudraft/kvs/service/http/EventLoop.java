@@ -1,5 +1,6 @@
 package io.cloudraft.kvs.service.http;
 
+import io.cloudraft.kvs.service.access.Guard;
 import io.cloudraft.kvs.service.codec.Limits;
 import io.cloudraft.kvs.service.store.KeyValueStore;
 import java.io.IOException;
@@ -59,13 +60,14 @@ final class EventLoop extends NioEndpoint.Poller {
       Admission admission,
       KeyValueStore store,
       Limits limits,
+      Guard guard,
       RequestMetrics metrics)
       throws IOException {
     connections.super();
     this.connections = connections;
     this.admission = admission;
     this.isLocal = store.isLocal();
-    this.request = new PlainRequest(limits);
+    this.request = new PlainRequest(limits, guard);
     this.plainGet = new PlainGet(store);
     this.plainPut = new PlainPut(new Commits(store, admission));
     this.metrics = metrics;

@@ -3,6 +3,8 @@ package io.cloudraft.kvs.service.http;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.cloudraft.kvs.service.access.Access;
+import io.cloudraft.kvs.service.access.Guard;
 import io.cloudraft.kvs.service.codec.ContentType;
 import io.cloudraft.kvs.service.codec.Limits;
 import io.cloudraft.kvs.service.codec.RequestRefused;
@@ -18,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the plainest of all requests: a GET or PUT of one key, spelt without escapes, that is there
- * from its first to its last byte, with no header that an endpoint or Tomcat looks at, but for what
- * says of a body how long it is and of which type.
+ * from its first to its last byte, and allowed to its sender, with no header that an endpoint or
+ * Tomcat looks at, but for what says of a body how long it is and of which type.
  *
  * <p>What it does not know to be plain it leaves to the servlets, unread. For one thread.
  */
@@ -36,6 +38,7 @@ final class PlainRequest {
   private static final byte[] END_OF_LINE = "\r\n".getBytes(US_ASCII);
   private static final byte[] HOST = "host".getBytes(US_ASCII);
   private static final byte[] CONTENT_LENGTH = "content-length".getBytes(US_ASCII);
+  private static final byte[] AUTHORIZATION = "authorization".getBytes(US_ASCII);
   private static final byte[] CONTENT_TYPE = "content-type".getBytes(US_ASCII);
 
   /** Headers that change no answer. */
@@ -79,6 +82,7 @@ final class PlainRequest {
   }
 
   private final Limits limits;
+  private final Guard guard;
   private final byte[] request = new byte[MAX_SIZE];
 
   /** Of the request that was read last, as is what follows. */
@@ -90,6 +94,8 @@ final class PlainRequest {
   private int contentLength;
   private int typeStart;
   private int typeEnd;
+  private int authorizationStart;
+  private int authorizationEnd;
 
   /** No header is like these. */
   private byte[] knownHost = {0};
@@ -97,8 +103,9 @@ final class PlainRequest {
   private byte[] knownType = {0};
   private String knownTypeText = "";
 
-  PlainRequest(Limits limits) {
+  PlainRequest(Limits limits, Guard guard) {
     this.limits = limits;
+    this.guard = guard;
   }
 
   /**
@@ -111,13 +118,13 @@ final class PlainRequest {
     end = received.remaining();
     received.get(received.position(), request, 0, end);
     if (startsWith(GET, 0)) {
-      return isPlain(GET.length) && hasNoBody() ? Kind.GET : null;
+      return isPlain(GET.length) && isPlainRead() ? Kind.GET : null;
     }
     if (startsWith(PUT, 0)) {
-      return isPlain(PUT.length) && isBodyPlain() ? Kind.PUT : null;
+      return isPlain(PUT.length) && isPlainWrite() ? Kind.PUT : null;
     }
     if (startsWith(FIRST_GET, 0)) {
-      return isPlain(FIRST_GET.length) && hasNoBody() ? Kind.FIRST_GET : null;
+      return isPlain(FIRST_GET.length) && isPlainRead() ? Kind.FIRST_GET : null;
     }
     return null;
   }
@@ -132,16 +139,21 @@ final class PlainRequest {
         && areHeadersPlain(keyEnd + AFTER_KEY.length);
   }
 
-  private boolean hasNoBody() {
-    return contentLength < 0 && typeEnd == 0 && bodyStart == end;
+  private boolean isPlainRead() {
+    return contentLength < 0 && typeEnd == 0 && bodyStart == end && isAllowed(Access.READ_ONLY);
   }
 
   /** The whole body is there, and nothing behind it. */
-  private boolean isBodyPlain() {
+  private boolean isPlainWrite() {
     return contentLength >= 0
         && contentLength == end - bodyStart
         && contentLength <= limits.maxValueBytes()
-        && isTypePlain();
+        && isTypePlain()
+        && isAllowed(Access.READ_WRITE);
+  }
+
+  private boolean isAllowed(Access needed) {
+    return guard.accessOf(request, authorizationStart, authorizationEnd).allows(needed);
   }
 
   private boolean startsWith(byte[] text, int at) {
@@ -175,6 +187,8 @@ final class PlainRequest {
     contentLength = -1;
     typeStart = 0;
     typeEnd = 0;
+    authorizationStart = 0;
+    authorizationEnd = 0;
     int at = start;
     for (int headers = 0; at < end && request[at] != '\r' && headers < MAX_HEADERS; headers++) {
       int colon = at;
@@ -203,6 +217,12 @@ final class PlainRequest {
         }
         typeStart = colon + 1;
         typeEnd = valueEnd;
+      } else if (isName(AUTHORIZATION, at, colon)) {
+        if (authorizationEnd > 0) {
+          return false;
+        }
+        authorizationStart = colon + 1;
+        authorizationEnd = valueEnd;
       } else if (!hasNoEffect(at, colon)) {
         return false;
       }

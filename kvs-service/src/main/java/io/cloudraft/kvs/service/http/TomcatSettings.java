@@ -1,5 +1,6 @@
 package io.cloudraft.kvs.service.http;
 
+import io.cloudraft.kvs.service.access.Guard;
 import io.cloudraft.kvs.service.codec.Limits;
 import io.cloudraft.kvs.service.store.KeyValueStore;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -21,6 +22,7 @@ public final class TomcatSettings implements WebServerFactoryCustomizer<TomcatWe
   private final Limits limits;
   private final Admission admission;
   private final Watches watches;
+  private final Guard guard;
   private final KeyValueStore store;
   private final RequestMetrics metrics;
 
@@ -29,11 +31,13 @@ public final class TomcatSettings implements WebServerFactoryCustomizer<TomcatWe
       Limits limits,
       Admission admission,
       Watches watches,
+      Guard guard,
       MeterRegistry registry) {
     this.store = store;
     this.limits = limits;
     this.admission = admission;
     this.watches = watches;
+    this.guard = guard;
     this.metrics = new RequestMetrics(registry);
   }
 
@@ -41,7 +45,8 @@ public final class TomcatSettings implements WebServerFactoryCustomizer<TomcatWe
   public void customize(TomcatWebServerFactory factory) {
     factory.setProtocol(HttpProtocol.class.getName());
     factory.addConnectorCustomizers(this::customize);
-    factory.addEngineValves(metrics, new ExactContentType(), new ArrivingBodies());
+    factory.addEngineValves(
+        metrics, new Authorization(guard), new ExactContentType(), new ArrivingBodies());
     factory.addContextCustomizers(
         context -> {
           Container host = context.getParent();
@@ -62,7 +67,7 @@ public final class TomcatSettings implements WebServerFactoryCustomizer<TomcatWe
       limitConnections(http);
       RequestConnections connections = http.connections();
       connections.shareOutAmong(
-          () -> new EventLoop(connections, admission, store, limits, metrics));
+          () -> new EventLoop(connections, admission, store, limits, guard, metrics));
       // A request that waits for its client, or for the disk, keeps no thread from others.
       http.setExecutor(Thread::startVirtualThread);
       limitBuffers(http.connections().getSocketProperties());

@@ -5,7 +5,6 @@ import io.cloudraft.kvs.service.codec.EventId;
 import io.cloudraft.kvs.service.codec.WatchQuery;
 import io.cloudraft.kvs.service.store.Change;
 import io.cloudraft.kvs.service.store.Revision;
-import io.cloudraft.kvs.service.store.StoreFailure;
 import io.cloudraft.kvs.service.store.Watch;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -43,7 +42,7 @@ final class WatchStream {
   /** Guarded by this object, as is what follows. */
   private boolean gone;
 
-  private boolean ended;
+  private @Nullable RuntimeException ended;
 
   /** Whether nothing is being sent, so that an interrupt does no harm. */
   private boolean waiting;
@@ -74,9 +73,9 @@ final class WatchStream {
     thread.start();
   }
 
-  /** Ends it as soon as nothing is being sent, and says so to the client. */
-  synchronized void end() {
-    ended = true;
+  /** Ends it as soon as nothing is being sent, and tells the client why. */
+  synchronized void end(RuntimeException why) {
+    ended = why;
     wake();
   }
 
@@ -169,8 +168,8 @@ final class WatchStream {
     if (gone) {
       throw new IOException("the client has gone");
     }
-    if (ended) {
-      throw new StoreFailure.Closed();
+    if (ended != null) {
+      throw ended;
     }
   }
 

@@ -98,7 +98,7 @@ public final class Watches implements MeterBinder {
   void add(WatchStream stream) {
     open.add(stream);
     if (isEnded()) {
-      stream.end();
+      stream.end(new StoreFailure.Closed());
     }
   }
 
@@ -114,12 +114,22 @@ public final class Watches implements MeterBinder {
     return count;
   }
 
+  /** Ends those that are open, as some of them may have lost the right to be. */
+  public void endForNewTokens() {
+    open.forEach(
+        stream ->
+            stream.end(
+                new RequestRefused(
+                    ErrorCode.UNAUTHORIZED,
+                    "The store has other tokens now: watch again, with one that is valid. Nothing is missed.")));
+  }
+
   /** Ends all, and lets no more begin: those who watch are told, and come again somewhere else. */
   public void end() {
     synchronized (this) {
       ended = true;
     }
-    open.forEach(WatchStream::end);
+    open.forEach(stream -> stream.end(new StoreFailure.Closed()));
     long deadline = System.nanoTime() + FAREWELL.toNanos();
     synchronized (this) {
       long millis;

@@ -69,18 +69,21 @@ public final class Target {
       JsonFactory.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET).build();
 
   private final String url;
+  private final Optional<String> token;
   private long doubtfulUntil = System.nanoTime();
 
-  private Target(String url) {
+  private Target(String url, Optional<String> token) {
     this.url = url;
+    this.token = token;
   }
 
   /**
    * The store with this address.
    *
+   * @param token by which it knows who may write, where it asks for one
    * @throws MigrationFailure if that is none
    */
-  public static Target at(String url) {
+  public static Target at(String url, Optional<String> token) {
     try {
       URI uri = new URI(url);
       if (uri.getHost() != null
@@ -89,7 +92,7 @@ public final class Target {
           && uri.getRawUserInfo() == null
           && uri.getRawQuery() == null
           && uri.getRawFragment() == null) {
-        return new Target(url.replaceAll("/+$", ""));
+        return new Target(url.replaceAll("/+$", ""), token);
       }
     } catch (URISyntaxException e) {
       // Told below.
@@ -263,6 +266,7 @@ public final class Target {
     connection.setConnectTimeout(CONNECT_MILLIS);
     connection.setReadTimeout(READ_MILLIS);
     connection.setInstanceFollowRedirects(false);
+    token.ifPresent(set -> connection.setRequestProperty("Authorization", "Bearer " + set));
     if (body != null) {
       connection.setDoOutput(true);
       connection.setRequestProperty("Content-Type", "application/json");

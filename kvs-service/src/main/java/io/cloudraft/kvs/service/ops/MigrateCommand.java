@@ -1,15 +1,22 @@
 package io.cloudraft.kvs.service.ops;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import io.cloudraft.kvs.service.migration.Migration;
 import io.cloudraft.kvs.service.migration.MigrationFailure;
 import io.cloudraft.kvs.service.migration.Target;
 import io.cloudraft.kvs.service.store.Freeze;
 import io.cloudraft.kvs.service.store.KeyValueStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,7 +24,8 @@ import org.slf4j.LoggerFactory;
 public final class MigrateCommand implements ControlSocket.Command {
   private static final Logger log = LoggerFactory.getLogger(MigrateCommand.class);
 
-  private static final String USAGE = "migrate to URL [--replace], migrate status, migrate undo";
+  private static final String USAGE =
+      "migrate to URL [--replace] [--token-file FILE], migrate status, migrate undo";
 
   private final KeyValueStore store;
   private final AtomicReference<Optional<Migration>> atWork =
@@ -31,8 +39,9 @@ public final class MigrateCommand implements ControlSocket.Command {
   public void run(List<String> arguments, ControlSocket.Answer answer) {
     List<String> words = new ArrayList<>(arguments);
     boolean replace = words.remove("--replace");
+    Optional<String> token = takeTokenFile(words).map(MigrateCommand::firstLine);
     if (words.size() == 2 && words.getFirst().equals("to")) {
-      migrate(Target.at(words.getLast()), replace, answer);
+      migrate(Target.at(words.getLast(), token), replace, answer);
     } else if (arguments.equals(List.of("status"))) {
       status(answer);
     } else if (arguments.equals(List.of("undo"))) {
@@ -41,6 +50,23 @@ public final class MigrateCommand implements ControlSocket.Command {
       throw new MigrationFailure(
           "\"%s\" is not a command. There are: %s."
               .formatted(("migrate " + String.join(" ", arguments)).strip(), USAGE));
+    }
+  }
+
+  private static Optional<String> takeTokenFile(List<String> words) {
+    int option = words.indexOf("--token-file");
+    if (option < 0 || option + 1 == words.size()) {
+      return Optional.empty();
+    }
+    words.remove(option);
+    return Optional.of(words.remove(option));
+  }
+
+  private static String firstLine(String file) {
+    try (Stream<String> lines = Files.lines(Path.of(file), ISO_8859_1)) {
+      return lines.findFirst().orElse("").strip();
+    } catch (IOException | InvalidPathException e) {
+      throw new MigrationFailure("The token file %s cannot be read.".formatted(file));
     }
   }
 

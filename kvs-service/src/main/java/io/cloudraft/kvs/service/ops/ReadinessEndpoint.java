@@ -1,5 +1,6 @@
 package io.cloudraft.kvs.service.ops;
 
+import io.cloudraft.kvs.service.access.Guard;
 import io.cloudraft.kvs.service.http.Endpoint;
 import io.cloudraft.kvs.service.http.Json;
 import io.cloudraft.kvs.service.store.KeyValueStore;
@@ -15,10 +16,12 @@ import java.util.Optional;
  */
 public final class ReadinessEndpoint extends Endpoint {
   private final transient KeyValueStore store;
+  private final transient Guard guard;
 
-  public ReadinessEndpoint(KeyValueStore store) {
+  public ReadinessEndpoint(KeyValueStore store, Guard guard) {
     super("/readyz", READ);
     this.store = store;
+    this.guard = guard;
   }
 
   @Override
@@ -35,6 +38,7 @@ public final class ReadinessEndpoint extends Endpoint {
           json.writeStartObject();
           json.writeBooleanProperty("ready", true);
           refusal.ifPresent(why -> json.writeStringProperty("refusesWrites", why.getMessage()));
+          guard.trouble().ifPresent(why -> json.writeStringProperty("tokens", why));
           json.writeEndObject();
         });
   }

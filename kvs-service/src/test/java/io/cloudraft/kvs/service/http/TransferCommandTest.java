@@ -21,12 +21,20 @@ class TransferCommandTest {
 
   private static Result transfer(String what, RunningService service, Path file, String... more)
       throws IOException, InterruptedException {
+    return transfer("", what, service, file, more);
+  }
+
+  private static Result transfer(
+      String token, String what, RunningService service, Path file, String... more)
+      throws IOException, InterruptedException {
     List<String> command =
         new ArrayList<>(
             List.of(
                 COMMAND.toString(), what, "http://localhost:" + service.port(), file.toString()));
     command.addAll(List.of(more));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put("KVS_TOKEN", token);
+    Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     return new Result(process.waitFor(), output);
   }
@@ -49,6 +57,22 @@ class TransferCommandTest {
       assertThat(to.get("/search?limit=10000").body())
           .isEqualTo(from.get("/search?limit=10000").body());
       assertThat(to.get("/get/k4499").body()).isEqualTo("é4499");
+    }
+  }
+
+  @Test
+  void bringsItsToken() throws Exception {
+    Path tokens = Files.createDirectory(directory.resolve("tokens"));
+    String token = "secret-0123456789";
+    Files.writeString(tokens.resolve("read-write"), token);
+    Path file = directory.resolve("export.ndjson");
+    try (RunningService service =
+        new RunningService(directory.resolve("data"), null, "--kvs.tokens-directory=" + tokens)) {
+      service.put("/v1/kv/a", "1", "Authorization", "Bearer " + token);
+
+      assertThat(transfer("export", service, file).output()).contains("answered 401: This store");
+      assertThat(transfer(token, "export", service, file).exit()).isZero();
+      assertThat(transfer(token, "import", service, file).exit()).isZero();
     }
   }
 

@@ -91,7 +91,7 @@ abstract class MigrationContract {
   }
 
   private Migration migration(boolean replace, Migration.Progress progress) {
-    return new Migration(source(), Target.at(url(service)), replace, progress);
+    return new Migration(source(), Target.at(url(service), Optional.empty()), replace, progress);
   }
 
   private record Kept(Value value, Optional<Instant> expires) {}
@@ -325,7 +325,8 @@ abstract class MigrationContract {
   void isNotMovedToItself() {
     preload(10);
     try (TestService itself = TestService.start(targetDirectory.resolve("itself"), source())) {
-      assertThatThrownBy(new Migration(source(), Target.at(url(itself)), true, SILENT)::run)
+      assertThatThrownBy(
+              new Migration(source(), Target.at(url(itself), Optional.empty()), true, SILENT)::run)
           .hasMessageContaining("KVS_FIRST_REVISION");
       assertThat(source().count()).isEqualTo(10);
     }

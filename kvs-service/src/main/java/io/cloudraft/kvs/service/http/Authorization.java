@@ -1,0 +1,87 @@
+package io.cloudraft.kvs.service.http;
+
+import io.cloudraft.kvs.service.access.Access;
+import io.cloudraft.kvs.service.access.Guard;
+import io.cloudraft.kvs.service.codec.ErrorCode;
+import io.cloudraft.kvs.service.codec.RequestRefused;
+import jakarta.servlet.ServletException;
+import java.io.IOException;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ValveBase;
+
+/**
+ * Refuses whoever has no token for what he asks, before anything of it is done. The form is that of
+ * RFC 6750.
+ */
+final class Authorization extends ValveBase {
+  /** They show no key and no value: what a cluster asks, and how the interface is. */
+  private static final Set<String> OPEN_TO_ALL =
+      Set.of("/livez", "/readyz", "/metrics", "/openapi.yaml", "/docs");
+
+  private static final Set<String> READING = Set.of("GET", "HEAD");
+  private static final String CHALLENGE = "Bearer realm=\"kvs\"";
+
+  private final Guard guard;
+
+  Authorization(Guard guard) {
+    super(true);
+    this.guard = guard;
+  }
+
+  @Override
+  public void invoke(Request request, Response response) throws IOException, ServletException {
+    if (guard.isOpen() || isRefused(response) || isOpenToAll(request.getRequestURI())) {
+      getNext().invoke(request, response);
+      return;
+    }
+    List<String> headers = Collections.list(request.getHeaders("Authorization"));
+    Access access = headers.size() == 1 ? guard.accessOf(headers.getFirst()) : Access.NONE;
+    if (access.allows(
+        READING.contains(request.getMethod()) ? Access.READ_ONLY : Access.READ_WRITE)) {
+      getNext().invoke(request, response);
+    } else if (access != Access.NONE) {
+      refuse(
+          ErrorCode.FORBIDDEN,
+          "The token may only read, and a %s needs one that may write."
+              .formatted(request.getMethod()),
+          ", error=\"insufficient_scope\"",
+          request,
+          response);
+    } else if (headers.isEmpty()) {
+      refuse(
+          ErrorCode.UNAUTHORIZED,
+          "This store asks for a token: the header Authorization must be \"Bearer\", a space and a token.",
+          "",
+          request,
+          response);
+    } else {
+      refuse(
+          ErrorCode.UNAUTHORIZED,
+          "The header Authorization has no token that is valid here. It must be there once, as \"Bearer\", a space and a token.",
+          ", error=\"invalid_token\"",
+          request,
+          response);
+    }
+  }
+
+  /** By Tomcat, to which its headers made no sense. */
+  private static boolean isRefused(Response response) {
+    return response.getStatus() >= 400;
+  }
+
+  private static boolean isOpenToAll(String uri) {
+    return OPEN_TO_ALL.contains(uri) || uri.startsWith("/docs/");
+  }
+
+  private static void refuse(
+      ErrorCode code, String detail, String reason, Request request, Response response)
+      throws IOException {
+    response.setHeader("X-Content-Type-Options", "nosniff");
+    response.setHeader("WWW-Authenticate", CHALLENGE + reason);
+    Failures.answer(new RequestRefused(code, detail), request.getRequest(), response.getResponse());
+  }
+}
