@@ -185,15 +185,10 @@ final class KvStoreReconciler implements Reconciler<KvStore> {
               .map("There is no Secret %s, which spec.imagePullSecrets names."::formatted)
               .reduce(rollout, Verdict::with, (_, last) -> last);
       case RollingOut, ProgressDeadlineExceeded ->
-          settings
-              .etcd()
-              .flatMap(
-                  etcd ->
-                      etcd.secretsByField().entrySet().stream()
-                          .filter(
-                              secret -> secrets.isMissing(settings.namespace(), secret.getValue()))
-                          .map(secret -> Verdict.waitingFor(secret.getValue(), secret.getKey()))
-                          .findFirst())
+          settings.secretsByField().entrySet().stream()
+              .filter(secret -> secrets.isMissing(settings.namespace(), secret.getValue()))
+              .map(secret -> Verdict.waitingFor(secret.getValue(), secret.getKey()))
+              .findFirst()
               .orElse(rollout);
       default -> rollout;
     };

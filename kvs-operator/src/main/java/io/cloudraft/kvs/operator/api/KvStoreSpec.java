@@ -22,10 +22,11 @@ import org.jspecify.annotations.Nullable;
             + " !(variable.name == 'KVS_MAX_WATCHES' && has(self.limits) && dyn(self.limits) != null && has(self.limits.maxWatches))"
             + " && !(variable.name == 'KVS_HISTORY_BYTES' && has(self.history) && dyn(self.history) != null && has(self.history.size))"
             + " && !(variable.name == 'KVS_HISTORY_SECONDS' && has(self.history) && dyn(self.history) != null && has(self.history.seconds))"
-            + " && !(variable.name == 'KVS_BACKUP_DIRECTORY' && has(self.backup) && dyn(self.backup) != null))",
+            + " && !(variable.name == 'KVS_BACKUP_DIRECTORY' && has(self.backup) && dyn(self.backup) != null)"
+            + " && !(variable.name == 'KVS_TOKENS_DIRECTORY' && has(self.auth) && dyn(self.auth) != null))",
     message =
-        "spec.podTemplate.env sets what spec.limits.maxWatches, spec.history or spec.backup sets as well: remove one of"
-            + " the two")
+        "spec.podTemplate.env sets what spec.limits.maxWatches, spec.history, spec.backup or spec.auth sets as well:"
+            + " remove one of the two")
 @ValidationRule(
     value =
         "!has(self.replicas) || self.replicas <= 1 || has(self.engine) && dyn(self.engine) != null &&"
@@ -86,6 +87,10 @@ public record KvStoreSpec(
             "How Prometheus finds the store and warns of it: a ServiceMonitor and a PrometheusRule, wherever the Prometheus"
                 + " Operator is installed.")
         @Nullable MonitoringSpec monitoring,
+    @JsonPropertyDescription(
+            "Who may do what with the store. Default: none, so whoever reaches it may do everything. Setting it, or naming"
+                + " another Secret, restarts the store.")
+        @Nullable AuthSpec auth,
     @JsonPropertyDescription(
             "Who may open connections to the store: a NetworkPolicy. Default: none, so whoever the namespace's other"
                 + " policies let in.")

@@ -24,6 +24,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,6 +46,8 @@ public final class DeploymentResource extends ChildResource<Deployment> {
               .build(),
           "/tmp",
           false);
+
+  private static final String TOKENS_PATH = "/etc/kvs/tokens";
 
   private static final String CONTAINER = "store";
 
@@ -95,7 +98,7 @@ public final class DeploymentResource extends ChildResource<Deployment> {
 
   private static PodSpec pod(StoreSettings settings, EnginePods engine) {
     var pods = settings.pods();
-    var mounts = Stream.concat(engine.mounts().stream(), Stream.of(TMP)).toList();
+    var mounts = mounts(settings, engine);
     return new PodSpecBuilder()
         .withNodeSelector(pods.nodeSelector())
         .withTolerations(pods.tolerations())
@@ -114,6 +117,15 @@ public final class DeploymentResource extends ChildResource<Deployment> {
         .withContainers(container(settings, engine, mounts))
         .withVolumes(mounts.stream().map(EnginePods.Mount::volume).toList())
         .build();
+  }
+
+  private static List<EnginePods.Mount> mounts(StoreSettings settings, EnginePods engine) {
+    var mounts = new ArrayList<>(engine.mounts());
+    settings
+        .tokensSecret()
+        .ifPresent(name -> mounts.add(EnginePods.Mount.secret("tokens", name, TOKENS_PATH)));
+    mounts.add(TMP);
+    return mounts;
   }
 
   /** Ours, with each field that the user sets in the place of it. */
@@ -184,6 +196,9 @@ public final class DeploymentResource extends ChildResource<Deployment> {
     fields.put(ServiceContract.MAX_KEY_BYTES, limits.maxKeyBytes());
     fields.put(ServiceContract.MAX_VALUE_BYTES, limits.maxValueBytes());
     limits.maxWatches().ifPresent(set -> fields.put(ServiceContract.MAX_WATCHES, set));
+    settings
+        .tokensSecret()
+        .ifPresent(_ -> fields.put(ServiceContract.TOKENS_DIRECTORY, TOKENS_PATH));
     return Stream.concat(
             fields.entrySet().stream().map(field -> variable(field.getKey(), field.getValue())),
             settings.pods().env().stream()

@@ -4,6 +4,7 @@ import io.cloudraft.kvs.operator.settings.StoreSettings;
 import io.fabric8.kubernetes.api.model.Lifecycle;
 import io.fabric8.kubernetes.api.model.TopologySpreadConstraint;
 import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.apps.DeploymentStrategy;
 import java.util.List;
@@ -35,6 +36,22 @@ sealed interface EnginePods permits RocksDbPods, EtcdPods {
 
   /** A volume of the pod, and where its container finds it. */
   record Mount(Volume volume, String path, boolean readOnly) {
+    /** Read by the user and the group of the process, in octal 0440. */
+    private static final int SECRET_MODE = 0b100_100_000;
+
+    static Mount secret(String volume, String name, String path) {
+      return new Mount(
+          new VolumeBuilder()
+              .withName(volume)
+              .withNewSecret()
+              .withSecretName(name)
+              .withDefaultMode(SECRET_MODE)
+              .endSecret()
+              .build(),
+          path,
+          true);
+    }
+
     VolumeMount inContainer() {
       var mount = new VolumeMount();
       mount.setName(volume.getName());

@@ -7,7 +7,6 @@ import io.fabric8.kubernetes.api.model.Lifecycle;
 import io.fabric8.kubernetes.api.model.LifecycleBuilder;
 import io.fabric8.kubernetes.api.model.TopologySpreadConstraint;
 import io.fabric8.kubernetes.api.model.TopologySpreadConstraintBuilder;
-import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.apps.DeploymentStrategy;
 import io.fabric8.kubernetes.api.model.apps.DeploymentStrategyBuilder;
 import java.util.LinkedHashMap;
@@ -22,9 +21,6 @@ record EtcdPods(StoreSettings settings, EtcdSettings etcd) implements EnginePods
   private static final String CREDENTIALS_PATH = "/etc/kvs/etcd-credentials";
 
   private static final long SECONDS_UNTIL_NOBODY_SENDS_MORE = 5;
-
-  /** Read by the user and the group of the process, in octal 0440. */
-  private static final int SECRET_MODE = 0b100_100_000;
 
   @Override
   public DeploymentStrategy strategy() {
@@ -67,24 +63,11 @@ record EtcdPods(StoreSettings settings, EtcdSettings etcd) implements EnginePods
   @Override
   public List<Mount> mounts() {
     return Stream.of(
-            etcd.tlsSecretName().map(name -> secret("etcd-tls", name, TLS_PATH)),
+            etcd.tlsSecretName().map(name -> Mount.secret("etcd-tls", name, TLS_PATH)),
             etcd.credentialsSecretName()
-                .map(name -> secret("etcd-credentials", name, CREDENTIALS_PATH)))
+                .map(name -> Mount.secret("etcd-credentials", name, CREDENTIALS_PATH)))
         .flatMap(Optional::stream)
         .toList();
-  }
-
-  private static Mount secret(String volume, String name, String path) {
-    return new Mount(
-        new VolumeBuilder()
-            .withName(volume)
-            .withNewSecret()
-            .withSecretName(name)
-            .withDefaultMode(SECRET_MODE)
-            .endSecret()
-            .build(),
-        path,
-        true);
   }
 
   @Override

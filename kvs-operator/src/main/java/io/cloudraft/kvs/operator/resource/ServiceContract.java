@@ -17,6 +17,7 @@ public final class ServiceContract {
   static final String HISTORY_BYTES = "KVS_HISTORY_BYTES";
   static final String HISTORY_SECONDS = "KVS_HISTORY_SECONDS";
   static final String BACKUP_DIRECTORY = "KVS_BACKUP_DIRECTORY";
+  static final String TOKENS_DIRECTORY = "KVS_TOKENS_DIRECTORY";
   static final String ENGINE = "KVS_ENGINE";
   static final String ETCD_ENDPOINTS = "KVS_ETCD_ENDPOINTS";
   static final String ETCD_KEY_PREFIX = "KVS_ETCD_KEY_PREFIX";

@@ -4,9 +4,7 @@ import io.cloudraft.kvs.operator.api.EngineSpec;
 import io.cloudraft.kvs.operator.api.EtcdSpec;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The etcd cluster of a store that keeps its data there. */
@@ -40,14 +38,5 @@ public record EtcdSettings(
                 : etcd.keyPrefix(),
             Optional.ofNullable(etcd.tlsSecretName()),
             Optional.ofNullable(etcd.credentialsSecretName())));
-  }
-
-  /** The Secrets that the pods mount, by the field that names them. */
-  public Map<String, String> secretsByField() {
-    var secrets = new TreeMap<String, String>();
-    tlsSecretName.ifPresent(name -> secrets.put("spec.engine.etcd.tlsSecretName", name));
-    credentialsSecretName.ifPresent(
-        name -> secrets.put("spec.engine.etcd.credentialsSecretName", name));
-    return secrets;
   }
 }

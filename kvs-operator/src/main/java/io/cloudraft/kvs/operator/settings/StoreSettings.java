@@ -1,12 +1,15 @@
 package io.cloudraft.kvs.operator.settings;
 
+import io.cloudraft.kvs.operator.api.AuthSpec;
 import io.cloudraft.kvs.operator.api.BackupSpec;
 import io.cloudraft.kvs.operator.api.KvStore;
 import io.cloudraft.kvs.operator.api.KvStoreSpec;
 import io.cloudraft.kvs.operator.api.PullSecret;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeer;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * A KvStore with every default resolved: all that its children are made from.
@@ -14,6 +17,7 @@ import java.util.Optional;
  * @param uid of the KvStore, by which its children name their owner
  * @param etcd where its data is; empty means on a volume of its own
  * @param backupClaim that backups are written to; empty means beside the data
+ * @param tokensSecret with the tokens that it asks for; empty means that it asks for none
  * @param clients who may open connections to it; empty means that no policy of its own says so
  * @param pods what is added to its pods
  */
@@ -34,12 +38,14 @@ public record StoreSettings(
     Optional<IngressSettings> ingress,
     Optional<GatewaySettings> gateway,
     Optional<MonitoringSettings> monitoring,
+    Optional<String> tokensSecret,
     List<NetworkPolicyPeer> clients,
     PodSettings pods) {
 
   private static final KvStoreSpec NOTHING_ASKED =
       new KvStoreSpec(
-          null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+          null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
+          null);
 
   public StoreSettings {
     imagePullSecrets = List.copyOf(imagePullSecrets);
@@ -89,7 +95,19 @@ public record StoreSettings(
         IngressSettings.from(spec.ingress(), metadata, operator),
         GatewaySettings.from(spec.gateway(), spec.ingress(), metadata, operator),
         MonitoringSettings.from(spec.monitoring()),
+        Optional.ofNullable(spec.auth()).map(AuthSpec::tokensSecretName),
         spec.networkPolicy() == null ? List.of() : spec.networkPolicy().from(),
         PodSettings.from(spec.podTemplate(), StoreAnnotations.restart(store)));
+  }
+
+  /** The Secrets that the pods mount, by the field that names them. */
+  public Map<String, String> secretsByField() {
+    var secrets = new TreeMap<String, String>();
+    tokensSecret.ifPresent(name -> secrets.put("spec.auth.tokensSecretName", name));
+    etcd.flatMap(EtcdSettings::tlsSecretName)
+        .ifPresent(name -> secrets.put("spec.engine.etcd.tlsSecretName", name));
+    etcd.flatMap(EtcdSettings::credentialsSecretName)
+        .ifPresent(name -> secrets.put("spec.engine.etcd.credentialsSecretName", name));
+    return secrets;
   }
 }

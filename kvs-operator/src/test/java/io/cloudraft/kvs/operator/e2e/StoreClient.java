@@ -10,6 +10,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * An application that talks to one store through the Ingress of the cluster, by host and path of
@@ -30,15 +31,24 @@ final class StoreClient {
 
   private final String ingress;
   private final URI url;
+  private final Optional<String> token;
 
-  private StoreClient(String ingress, URI url) {
+  private StoreClient(String ingress, URI url, Optional<String> token) {
     this.ingress = ingress;
     this.url = url;
+    this.token = token;
   }
 
   static StoreClient of(GenericKubernetesResource kvStore) {
     return new StoreClient(
-        Environment.ingressAddress(), URI.create(kvStore.<String>get("status", "url")));
+        Environment.ingressAddress(),
+        URI.create(kvStore.<String>get("status", "url")),
+        Optional.empty());
+  }
+
+  /** The same, for somebody with a token. */
+  StoreClient with(String other) {
+    return new StoreClient(ingress, url, Optional.of(other));
   }
 
   HttpResponse<String> set(String key, String value) {
@@ -54,9 +64,12 @@ final class StoreClient {
   }
 
   private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(URI.create("http://" + ingress + url.getPath() + path))
-        .header("Host", url.getHost())
-        .timeout(Duration.ofSeconds(10));
+    var request =
+        HttpRequest.newBuilder(URI.create("http://" + ingress + url.getPath() + path))
+            .header("Host", url.getHost())
+            .timeout(Duration.ofSeconds(10));
+    token.ifPresent(known -> request.header("Authorization", "Bearer " + known));
+    return request;
   }
 
   private static HttpResponse<String> send(HttpRequest.Builder request) {

@@ -30,6 +30,7 @@ class ServiceContractTest {
             "${%s:".formatted(ServiceContract.HISTORY_BYTES),
             "${%s:".formatted(ServiceContract.HISTORY_SECONDS),
             "${%s:".formatted(ServiceContract.BACKUP_DIRECTORY),
+            "${%s:".formatted(ServiceContract.TOKENS_DIRECTORY),
             "${%s:".formatted(ServiceContract.ENGINE),
             "${%s:".formatted(ServiceContract.ETCD_ENDPOINTS),
             "${%s:".formatted(ServiceContract.ETCD_KEY_PREFIX),
