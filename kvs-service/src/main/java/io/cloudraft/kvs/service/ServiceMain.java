@@ -7,6 +7,7 @@ import io.cloudraft.kvs.service.engine.rocksdb.RocksDbBackups;
 import io.cloudraft.kvs.service.engine.rocksdb.RocksDbStore;
 import io.cloudraft.kvs.service.http.Admission;
 import io.cloudraft.kvs.service.http.CapabilitiesEndpoint;
+import io.cloudraft.kvs.service.http.RequestRate;
 import io.cloudraft.kvs.service.http.Routes;
 import io.cloudraft.kvs.service.http.TomcatSettings;
 import io.cloudraft.kvs.service.http.Watches;
@@ -86,7 +87,8 @@ class ServiceMain {
       @Value("${kvs.max-value-bytes}") String maxValueBytes,
       @Value("${kvs.history-bytes}") String historyBytes,
       @Value("${kvs.history-seconds}") String historySeconds,
-      @Value("${kvs.max-watches}") String maxWatches) {
+      @Value("${kvs.max-watches}") String maxWatches,
+      @Value("${kvs.max-requests-per-second}") String maxRequestsPerSecond) {
     return ServiceSettings.parse(
         dataDirectory,
         backupDirectory,
@@ -94,7 +96,8 @@ class ServiceMain {
         maxValueBytes,
         historyBytes,
         historySeconds,
-        maxWatches);
+        maxWatches,
+        maxRequestsPerSecond);
   }
 
   @Bean
@@ -203,7 +206,14 @@ class ServiceMain {
       Watches watches,
       Guard guard,
       MeterRegistry registry) {
-    return new TomcatSettings(store, settings.limits(), admission, watches, guard, registry);
+    return new TomcatSettings(
+        store,
+        settings.limits(),
+        admission,
+        watches,
+        guard,
+        new RequestRate(settings.maxRequestsPerSecond()),
+        registry);
   }
 
   @Bean

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** All that a person may set, as it came from the environment, checked. */
 record ServiceSettings(
@@ -17,12 +18,14 @@ record ServiceSettings(
     Path backupDirectory,
     Limits limits,
     HistoryRetention history,
-    int maxWatches) {
+    int maxWatches,
+    OptionalInt maxRequestsPerSecond) {
   private static final int MAX_KEY_BYTES = 8192;
   private static final int MAX_VALUE_BYTES = 16 * 1024 * 1024;
   private static final int MIN_HISTORY_BYTES = 1024 * 1024;
   private static final long MAX_HISTORY_BYTES = 1L << 40;
   private static final int MAX_WATCHES = 100_000;
+  private static final int MAX_REQUESTS_PER_SECOND = 1_000_000;
   private static final int MAX_SECONDS = 366 * 24 * 60 * 60;
 
   static ServiceSettings parse(
@@ -32,7 +35,8 @@ record ServiceSettings(
       String maxValueBytes,
       String historyBytes,
       String historySeconds,
-      String maxWatches) {
+      String maxWatches,
+      String maxRequestsPerSecond) {
     Path data = path("KVS_DATA_DIRECTORY", dataDirectory);
     return new ServiceSettings(
         data,
@@ -45,7 +49,17 @@ record ServiceSettings(
                 "KVS_HISTORY_BYTES", historyBytes, "bytes", MIN_HISTORY_BYTES, MAX_HISTORY_BYTES),
             Duration.ofSeconds(
                 number("KVS_HISTORY_SECONDS", historySeconds, "seconds", 1, MAX_SECONDS))),
-        (int) number("KVS_MAX_WATCHES", maxWatches, "watches", 0, MAX_WATCHES));
+        (int) number("KVS_MAX_WATCHES", maxWatches, "watches", 0, MAX_WATCHES),
+        maxRequestsPerSecond.isEmpty()
+            ? OptionalInt.empty()
+            : OptionalInt.of(
+                (int)
+                    number(
+                        "KVS_MAX_REQUESTS_PER_SECOND",
+                        maxRequestsPerSecond,
+                        "requests",
+                        1,
+                        MAX_REQUESTS_PER_SECOND)));
   }
 
   /** What of it a client can meet. */
@@ -56,6 +70,8 @@ record ServiceSettings(
                 new Limit("maxKeyBytes", limits.maxKeyBytes(), "KVS_MAX_KEY_BYTES"),
                 new Limit("maxValueBytes", limits.maxValueBytes(), "KVS_MAX_VALUE_BYTES"),
                 new Limit("maxWatches", maxWatches, "KVS_MAX_WATCHES")));
+    maxRequestsPerSecond.ifPresent(
+        most -> all.add(new Limit("maxRequestsPerSecond", most, "KVS_MAX_REQUESTS_PER_SECOND")));
     if (engine.etcd().isEmpty()) {
       all.add(new Limit("historyBytes", history.maxBytes(), "KVS_HISTORY_BYTES"));
       all.add(new Limit("historySeconds", history.maxAge().toSeconds(), "KVS_HISTORY_SECONDS"));

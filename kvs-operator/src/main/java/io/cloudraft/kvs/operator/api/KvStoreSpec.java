@@ -20,12 +20,13 @@ import org.jspecify.annotations.Nullable;
         "!has(self.podTemplate) || dyn(self.podTemplate) == null || !has(self.podTemplate.env) ||"
             + " dyn(self.podTemplate.env) == null || self.podTemplate.env.all(variable,"
             + " !(variable.name == 'KVS_MAX_WATCHES' && has(self.limits) && dyn(self.limits) != null && has(self.limits.maxWatches))"
+            + " && !(variable.name == 'KVS_MAX_REQUESTS_PER_SECOND' && has(self.limits) && dyn(self.limits) != null && has(self.limits.maxRequestsPerSecond))"
             + " && !(variable.name == 'KVS_HISTORY_BYTES' && has(self.history) && dyn(self.history) != null && has(self.history.size))"
             + " && !(variable.name == 'KVS_HISTORY_SECONDS' && has(self.history) && dyn(self.history) != null && has(self.history.seconds))"
             + " && !(variable.name == 'KVS_BACKUP_DIRECTORY' && has(self.backup) && dyn(self.backup) != null)"
             + " && !(variable.name == 'KVS_TOKENS_DIRECTORY' && has(self.auth) && dyn(self.auth) != null))",
     message =
-        "spec.podTemplate.env sets what spec.limits.maxWatches, spec.history, spec.backup or spec.auth sets as well:"
+        "spec.podTemplate.env sets what spec.limits, spec.history, spec.backup or spec.auth sets as well:"
             + " remove one of the two")
 @ValidationRule(
     value =

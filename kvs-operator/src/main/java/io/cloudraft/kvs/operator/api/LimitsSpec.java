@@ -28,4 +28,10 @@ public record LimitsSpec(
                 + " More are answered with 429.")
         @Min(0)
         @Max(100000)
-        @Nullable Integer maxWatches) {}
+        @Nullable Integer maxWatches,
+    @JsonPropertyDescription(
+            "Most requests a second of all clients of a pod together, 1 to 1000000. Default: no limit. More are answered"
+                + " with 429.")
+        @Min(1)
+        @Max(1000000)
+        @Nullable Integer maxRequestsPerSecond) {}

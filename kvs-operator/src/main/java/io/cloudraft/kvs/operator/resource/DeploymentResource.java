@@ -196,6 +196,9 @@ public final class DeploymentResource extends ChildResource<Deployment> {
     fields.put(ServiceContract.MAX_KEY_BYTES, limits.maxKeyBytes());
     fields.put(ServiceContract.MAX_VALUE_BYTES, limits.maxValueBytes());
     limits.maxWatches().ifPresent(set -> fields.put(ServiceContract.MAX_WATCHES, set));
+    limits
+        .maxRequestsPerSecond()
+        .ifPresent(set -> fields.put(ServiceContract.MAX_REQUESTS_PER_SECOND, set));
     settings
         .tokensSecret()
         .ifPresent(_ -> fields.put(ServiceContract.TOKENS_DIRECTORY, TOKENS_PATH));

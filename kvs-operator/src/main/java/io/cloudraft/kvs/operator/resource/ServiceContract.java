@@ -14,6 +14,7 @@ public final class ServiceContract {
   static final String MAX_KEY_BYTES = "KVS_MAX_KEY_BYTES";
   static final String MAX_VALUE_BYTES = "KVS_MAX_VALUE_BYTES";
   static final String MAX_WATCHES = "KVS_MAX_WATCHES";
+  static final String MAX_REQUESTS_PER_SECOND = "KVS_MAX_REQUESTS_PER_SECOND";
   static final String HISTORY_BYTES = "KVS_HISTORY_BYTES";
   static final String HISTORY_SECONDS = "KVS_HISTORY_SECONDS";
   static final String BACKUP_DIRECTORY = "KVS_BACKUP_DIRECTORY";

@@ -27,6 +27,7 @@ class ServiceContractTest {
             "${%s:".formatted(ServiceContract.MAX_KEY_BYTES),
             "${%s:".formatted(ServiceContract.MAX_VALUE_BYTES),
             "${%s:".formatted(ServiceContract.MAX_WATCHES),
+            "${%s:".formatted(ServiceContract.MAX_REQUESTS_PER_SECOND),
             "${%s:".formatted(ServiceContract.HISTORY_BYTES),
             "${%s:".formatted(ServiceContract.HISTORY_SECONDS),
             "${%s:".formatted(ServiceContract.BACKUP_DIRECTORY),
@@ -65,8 +66,11 @@ class ServiceContractTest {
         .contains(
             "MAX_KEY_BYTES = 8192;",
             "MAX_VALUE_BYTES = 16 * 1024 * 1024;",
-            "MAX_WATCHES = 100_000;");
-    assertThat(definition).contains("maximum: 8192.0", "maximum: 1.6777216E7", "maximum: 100000.0");
+            "MAX_WATCHES = 100_000;",
+            "MAX_REQUESTS_PER_SECOND = 1_000_000;");
+    assertThat(definition)
+        .contains(
+            "maximum: 8192.0", "maximum: 1.6777216E7", "maximum: 100000.0", "maximum: 1000000.0");
   }
 
   @Test

@@ -18,10 +18,6 @@ import org.apache.catalina.valves.ValveBase;
  * RFC 6750.
  */
 final class Authorization extends ValveBase {
-  /** They show no key and no value: what a cluster asks, and how the interface is. */
-  private static final Set<String> OPEN_TO_ALL =
-      Set.of("/livez", "/readyz", "/metrics", "/openapi.yaml", "/docs");
-
   private static final Set<String> READING = Set.of("GET", "HEAD");
   private static final String CHALLENGE = "Bearer realm=\"kvs\"";
 
@@ -34,7 +30,7 @@ final class Authorization extends ValveBase {
 
   @Override
   public void invoke(Request request, Response response) throws IOException, ServletException {
-    if (guard.isOpen() || isRefused(response) || isOpenToAll(request.getRequestURI())) {
+    if (guard.isOpen() || OpenPaths.isRefusedOrOpen(request, response)) {
       getNext().invoke(request, response);
       return;
     }
@@ -66,15 +62,6 @@ final class Authorization extends ValveBase {
           request,
           response);
     }
-  }
-
-  /** By Tomcat, to which its headers made no sense. */
-  private static boolean isRefused(Response response) {
-    return response.getStatus() >= 400;
-  }
-
-  private static boolean isOpenToAll(String uri) {
-    return OPEN_TO_ALL.contains(uri) || uri.startsWith("/docs/");
   }
 
   private static void refuse(

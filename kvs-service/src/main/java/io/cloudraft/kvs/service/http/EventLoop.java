@@ -45,6 +45,7 @@ final class EventLoop extends NioEndpoint.Poller {
 
   private final RequestConnections connections;
   private final Admission admission;
+  private final RequestRate rate;
   private final boolean isLocal;
   private final PlainRequest request;
   private final PlainGet plainGet;
@@ -61,11 +62,13 @@ final class EventLoop extends NioEndpoint.Poller {
       KeyValueStore store,
       Limits limits,
       Guard guard,
+      RequestRate rate,
       RequestMetrics metrics)
       throws IOException {
     connections.super();
     this.connections = connections;
     this.admission = admission;
+    this.rate = rate;
     this.isLocal = store.isLocal();
     this.request = new PlainRequest(limits, guard);
     this.plainGet = new PlainGet(store);
@@ -105,6 +108,7 @@ final class EventLoop extends NioEndpoint.Poller {
       return false;
     }
     unreg(key, connection, key.interestOps());
+    rate.uncount();
     giveBack(left, connection, client);
     client.beginTurn();
     if (!connections.processSocket(connection, SocketEvent.OPEN_READ, true)) {
@@ -122,19 +126,29 @@ final class EventLoop extends NioEndpoint.Poller {
         || !read(connection, client)) {
       return false;
     }
-    boolean answered =
-        switch (request.read(received)) {
-          case null -> false;
-          case PUT -> commits(connection, client, start);
-          case PlainRequest.Kind get when isLocal ->
-              answersGet(get, key, connection, client, start);
-          case GET -> asks(connection, client, start);
-          case FIRST_GET -> false; // Its errors have a form of their own.
-        };
-    if (!answered) {
-      giveBack(received, connection, client);
+    PlainRequest.Kind kind = request.read(received);
+    if (kind != null && rate.tryCount()) {
+      if (answers(kind, key, connection, client, start)) {
+        return true;
+      }
+      rate.uncount();
     }
-    return answered;
+    giveBack(received, connection, client);
+    return false;
+  }
+
+  private boolean answers(
+      PlainRequest.Kind kind,
+      SelectionKey key,
+      NioSocketWrapper connection,
+      ClientChannel client,
+      long start) {
+    return switch (kind) {
+      case PUT -> commits(connection, client, start);
+      case PlainRequest.Kind get when isLocal -> answersGet(get, key, connection, client, start);
+      case GET -> asks(connection, client, start);
+      case FIRST_GET -> false; // Its errors have a form of their own.
+    };
   }
 
   private boolean commits(NioSocketWrapper connection, ClientChannel client, long start) {

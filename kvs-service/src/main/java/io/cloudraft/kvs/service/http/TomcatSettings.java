@@ -23,6 +23,7 @@ public final class TomcatSettings implements WebServerFactoryCustomizer<TomcatWe
   private final Admission admission;
   private final Watches watches;
   private final Guard guard;
+  private final RequestRate rate;
   private final KeyValueStore store;
   private final RequestMetrics metrics;
 
@@ -32,12 +33,14 @@ public final class TomcatSettings implements WebServerFactoryCustomizer<TomcatWe
       Admission admission,
       Watches watches,
       Guard guard,
+      RequestRate rate,
       MeterRegistry registry) {
     this.store = store;
     this.limits = limits;
     this.admission = admission;
     this.watches = watches;
     this.guard = guard;
+    this.rate = rate;
     this.metrics = new RequestMetrics(registry);
   }
 
@@ -46,7 +49,11 @@ public final class TomcatSettings implements WebServerFactoryCustomizer<TomcatWe
     factory.setProtocol(HttpProtocol.class.getName());
     factory.addConnectorCustomizers(this::customize);
     factory.addEngineValves(
-        metrics, new Authorization(guard), new ExactContentType(), new ArrivingBodies());
+        metrics,
+        new Authorization(guard),
+        new RateLimit(rate),
+        new ExactContentType(),
+        new ArrivingBodies());
     factory.addContextCustomizers(
         context -> {
           Container host = context.getParent();
@@ -67,7 +74,7 @@ public final class TomcatSettings implements WebServerFactoryCustomizer<TomcatWe
       limitConnections(http);
       RequestConnections connections = http.connections();
       connections.shareOutAmong(
-          () -> new EventLoop(connections, admission, store, limits, guard, metrics));
+          () -> new EventLoop(connections, admission, store, limits, guard, rate, metrics));
       // A request that waits for its client, or for the disk, keeps no thread from others.
       http.setExecutor(Thread::startVirtualThread);
       limitBuffers(http.connections().getSocketProperties());

@@ -25,7 +25,7 @@ final class OpenApiDocument {
 
   /** What any request can be answered with before it reaches a route, as the document says. */
   private static final Set<Integer> BEFORE_ROUTES =
-      Set.of(400, 401, 403, 408, 414, 417, 431, 501, 505);
+      Set.of(400, 401, 403, 408, 414, 417, 429, 431, 501, 505);
 
   private final Map<String, Map<String, Object>> paths;
   private final Map<String, Object> responses;

@@ -1,0 +1,25 @@
+package io.cloudraft.kvs.service.http;
+
+import java.util.Set;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+
+/**
+ * What everybody may ask at any time, as it shows no key and no value: what a cluster asks, and how
+ * the interface is.
+ */
+final class OpenPaths {
+  private static final Set<String> PATHS =
+      Set.of("/livez", "/readyz", "/metrics", "/openapi.yaml", "/docs");
+
+  private OpenPaths() {}
+
+  /** Or refused already, by Tomcat, to which its headers made no sense. */
+  static boolean isRefusedOrOpen(Request request, Response response) {
+    if (response.getStatus() >= 400) {
+      return true;
+    }
+    String uri = request.getRequestURI();
+    return PATHS.contains(uri) || uri.startsWith("/docs/");
+  }
+}
