@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 @JsonPropertyOrder({"type", "etcd"})
 @ValidationRule(
     value = "has(self.etcd) == (self.type == 'Etcd')",
-    message = "etcd must be set with type: Etcd, and only then")
+    messageExpression = "\"'%s': " + EngineSpec.ETCD_NEEDED + "\".format([self.type])",
+    message = EngineSpec.ETCD_NEEDED)
 public record EngineSpec(
     @JsonPropertyDescription(
             "RocksDB keeps the data on a volume of the store's own, which one pod serves. Etcd keeps it in an etcd"
@@ -24,6 +25,7 @@ public record EngineSpec(
         @Required
         @Nullable Type type,
     @JsonPropertyDescription("The etcd cluster, for type: Etcd.") @Nullable EtcdSpec etcd) {
+  static final String ETCD_NEEDED = "etcd must be set with type: Etcd, and only then";
 
   /** The engines that there are. */
   public enum Type {

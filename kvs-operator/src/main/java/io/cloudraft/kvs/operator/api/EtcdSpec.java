@@ -21,8 +21,13 @@ import org.jspecify.annotations.Nullable;
     value =
         "self.endpoints.all(e, e.startsWith('https://')) || !has(self.tlsSecretName) && self.endpoints.all(e,"
             + " e.startsWith('http://'))",
-    message =
-        "endpoints must all begin with https://, or all with http:// and tlsSecretName must not be set")
+    messageExpression =
+        "\"%s: "
+            + EtcdSpec.ONE_SCHEME
+            + "\".format([self.endpoints.map(e, "
+            + EtcdSpec.WITHOUT_USER
+            + ")])",
+    message = EtcdSpec.ONE_SCHEME)
 public record EtcdSpec(
     @JsonPropertyDescription(
             "URLs of its members, such as https://etcd-0.etcd:2379. Name all of them, so that the store goes on while"
@@ -30,9 +35,10 @@ public record EtcdSpec(
         @Required
         @Size(min = 1, max = 16)
         @ValidationRule(
-            value = "self.all(e, e.matches('^https?://[^/?#@, ]+:[0-9]{1,5}$'))",
-            message =
-                "must be URLs of the form http://HOST:PORT or https://HOST:PORT, without a path")
+            value = EtcdSpec.OTHERS + " == []",
+            messageExpression =
+                "\"%s: " + EtcdSpec.URLS_NEEDED + "\".format([" + EtcdSpec.OTHERS + "])",
+            message = EtcdSpec.URLS_NEEDED)
         List<@Size(max = 300) String> endpoints,
     @JsonPropertyDescription(
             "What all its keys in etcd begin with. Two stores of the same prefix are the same store. Default:"
@@ -57,6 +63,16 @@ public record EtcdSpec(
         @Size(min = 1, max = 253)
         @ValidationRule(value = Rules.IS_NAME, message = Rules.NAME_NEEDED)
         @Nullable String credentialsSecretName) {
+  /** What stands before an @ may be a password. */
+  static final String WITHOUT_USER = "e.substring(e.lastIndexOf('@') + 1)";
+
+  static final String OTHERS =
+      "self.map(e, !e.matches('^https?://[^/?#@, ]+:[0-9]{1,5}$'), " + WITHOUT_USER + ")";
+  static final String URLS_NEEDED =
+      "must be URLs of the form http://HOST:PORT or https://HOST:PORT, without a user or a path";
+  static final String ONE_SCHEME =
+      "endpoints must all begin with https://, or all with http:// and tlsSecretName must not be set";
+
   public EtcdSpec {
     requireNonNull(endpoints, "endpoints");
   }

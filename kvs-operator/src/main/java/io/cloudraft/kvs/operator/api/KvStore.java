@@ -19,9 +19,8 @@ import java.util.Optional;
 @ValidationRule(
     value =
         "self.metadata.name.size() <= 63 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
-    message =
-        "metadata.name becomes the name of a Service and a part of the host name, so it must be at most 63 characters"
-            + " of a-z, 0-9 and '-', start with a letter and end with a letter or digit")
+    messageExpression = "\"'%s': " + KvStore.NAME_NEEDED + "\".format([self.metadata.name])",
+    message = KvStore.NAME_NEEDED)
 // Only what the claim really has must not shrink: a growth that the storage class refused can be
 // taken back.
 @ValidationRule(
@@ -34,8 +33,10 @@ import java.util.Optional;
             + KvStore.SIZE
             + ").compareTo(quantity(self.status.storage)) >= 0",
     messageExpression =
-        "'spec.storage.size must not be less than the ' + self.status.storage + ' that the claim ' +"
-            + " self.metadata.name + '-data already has: volumes cannot shrink'",
+        "\"'%s': spec.storage.size must not be less than the %s that the claim %s-data already has: volumes cannot"
+            + " shrink\".format(["
+            + KvStore.SIZE
+            + ", self.status.storage, self.metadata.name])",
     message = "spec.storage.size must not shrink: volumes cannot shrink")
 @ValidationRule(
     value =
@@ -44,8 +45,12 @@ import java.util.Optional;
             + " == "
             + KvStore.OLD_CLASS,
     messageExpression =
-        "'spec.storage.storageClassName cannot change while the claim ' + self.metadata.name + '-data holds the data:"
-            + " a volume keeps the class it was made with. Make a store of another name and copy the keys'",
+        "\"from '%s' to '%s': spec.storage.storageClassName cannot change while the claim %s-data holds the data:"
+            + " a volume keeps the class it was made with. Make a store of another name and copy the keys\".format(["
+            + KvStore.OLD_CLASS
+            + ", "
+            + KvStore.CLASS
+            + ", self.metadata.name])",
     message =
         "spec.storage.storageClassName cannot change: a volume keeps the class it was made with")
 @ValidationRule(
@@ -55,9 +60,15 @@ import java.util.Optional;
             + KvStore.OLD_ENGINE
             + " || (has(oldSelf.spec) && dyn(oldSelf.spec) != null && has(oldSelf.spec.replicas)"
             + " && oldSelf.spec.replicas == 0)",
-    message =
-        "spec.engine.type can only change while spec.replicas is 0: the data does not move by itself. docs/engines.md"
-            + " tells how to move it")
+    messageExpression =
+        "\"from '%s' to '%s': "
+            + KvStore.STOP_NEEDED
+            + "\".format(["
+            + KvStore.OLD_ENGINE
+            + ", "
+            + KvStore.ENGINE
+            + "])",
+    message = KvStore.STOP_NEEDED)
 @AdditionalPrinterColumn(
     name = "READY",
     jsonPath = ".status.conditions[?(@.type==\"Ready\")].status",
@@ -87,6 +98,13 @@ import java.util.Optional;
     getDescription = "The same as a sentence")
 @JsonDeserialize(using = KvStoreReader.class)
 public class KvStore extends CustomResource<KvStoreSpec, KvStoreStatus> implements Namespaced {
+  static final String NAME_NEEDED =
+      "metadata.name becomes the name of a Service and a part of the host name, so it must be at most 63 characters"
+          + " of a-z, 0-9 and '-', start with a letter and end with a letter or digit";
+  static final String STOP_NEEDED =
+      "spec.engine.type can only change while spec.replicas is 0: the data does not move by itself. docs/engines.md"
+          + " tells how to move it";
+
   // Spelled out with has(): the API server charges optional selection (.?) as if values were
   // unbounded.
   static final String SIZE =

@@ -18,30 +18,25 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(
     value =
         "!has(self.podTemplate) || dyn(self.podTemplate) == null || !has(self.podTemplate.env) ||"
-            + " dyn(self.podTemplate.env) == null || self.podTemplate.env.all(variable,"
-            + " !(variable.name == 'KVS_MAX_WATCHES' && has(self.limits) && dyn(self.limits) != null && has(self.limits.maxWatches))"
-            + " && !(variable.name == 'KVS_MAX_REQUESTS_PER_SECOND' && has(self.limits) && dyn(self.limits) != null && has(self.limits.maxRequestsPerSecond))"
-            + " && !(variable.name == 'KVS_HISTORY_BYTES' && has(self.history) && dyn(self.history) != null && has(self.history.size))"
-            + " && !(variable.name == 'KVS_HISTORY_SECONDS' && has(self.history) && dyn(self.history) != null && has(self.history.seconds))"
-            + " && !(variable.name == 'KVS_BACKUP_DIRECTORY' && has(self.backup) && dyn(self.backup) != null)"
-            + " && !(variable.name == 'KVS_TOKENS_DIRECTORY' && has(self.auth) && dyn(self.auth) != null))",
-    message =
-        "spec.podTemplate.env sets what spec.limits, spec.history, spec.backup or spec.auth sets as well:"
-            + " remove one of the two")
+            + " dyn(self.podTemplate.env) == null || "
+            + KvStoreSpec.SET_TWICE
+            + " == []",
+    messageExpression =
+        "\"%s: " + KvStoreSpec.TWICE_REFUSED + "\".format([" + KvStoreSpec.SET_TWICE + "])",
+    message = KvStoreSpec.TWICE_REFUSED)
 @ValidationRule(
     value =
         "!has(self.replicas) || self.replicas <= 1 || has(self.engine) && dyn(self.engine) != null &&"
             + " self.engine.type == 'Etcd'",
     fieldPath = ".replicas",
-    message =
-        "must be 0 or 1: the embedded RocksDB engine keeps its data on one volume that one process may open; a second"
-            + " replica would find it locked. An engine of type Etcd takes any number")
+    messageExpression = "\"'%s' " + KvStoreSpec.ONE_NEEDED + "\".format([self.replicas])",
+    message = KvStoreSpec.ONE_NEEDED)
 @ValidationRule(
     value =
         "!has(self.engine) || dyn(self.engine) == null || self.engine.type == 'RocksDB' ||"
             + " (!has(self.history) || dyn(self.history) == null) && (!has(self.backup) || dyn(self.backup) == null)",
-    message =
-        "spec.history and spec.backup are of the RocksDB engine: etcd keeps its own history, and has its own backups")
+    messageExpression = "\"'%s': " + KvStoreSpec.NOT_OF_ETCD + "\".format([self.engine.type])",
+    message = KvStoreSpec.NOT_OF_ETCD)
 public record KvStoreSpec(
     @JsonPropertyDescription(
             "Image of the store. Default: the image of the operator's own release. Changing it restarts the store"
@@ -97,4 +92,24 @@ public record KvStoreSpec(
                 + " policies let in.")
         @Nullable NetworkPolicySpec networkPolicy,
     @JsonPropertyDescription("What is added to the pods. Changing it restarts the store.")
-        @Nullable PodTemplateSpec podTemplate) {}
+        @Nullable PodTemplateSpec podTemplate) {
+  /** The names alone: a value may be a secret. */
+  static final String SET_TWICE =
+      "self.podTemplate.env.map(variable,"
+          + " variable.name == 'KVS_MAX_WATCHES' && has(self.limits) && dyn(self.limits) != null && has(self.limits.maxWatches)"
+          + " || variable.name == 'KVS_MAX_REQUESTS_PER_SECOND' && has(self.limits) && dyn(self.limits) != null && has(self.limits.maxRequestsPerSecond)"
+          + " || variable.name == 'KVS_HISTORY_BYTES' && has(self.history) && dyn(self.history) != null && has(self.history.size)"
+          + " || variable.name == 'KVS_HISTORY_SECONDS' && has(self.history) && dyn(self.history) != null && has(self.history.seconds)"
+          + " || variable.name == 'KVS_BACKUP_DIRECTORY' && has(self.backup) && dyn(self.backup) != null"
+          + " || variable.name == 'KVS_TOKENS_DIRECTORY' && has(self.auth) && dyn(self.auth) != null,"
+          + " variable.name)";
+
+  static final String TWICE_REFUSED =
+      "spec.podTemplate.env sets what spec.limits, spec.history, spec.backup or spec.auth sets as well:"
+          + " remove one of the two";
+  static final String ONE_NEEDED =
+      "must be 0 or 1: the embedded RocksDB engine keeps its data on one volume that one process may open; a second"
+          + " replica would find it locked. An engine of type Etcd takes any number";
+  static final String NOT_OF_ETCD =
+      "spec.history and spec.backup are of the RocksDB engine: etcd keeps its own history, and has its own backups";
+}

@@ -22,8 +22,14 @@ public record MonitoringSpec(
             "Labels of the ServiceMonitor and of the PrometheusRule: those that your Prometheus selects by (its"
                 + " serviceMonitorSelector and ruleSelector), often 'release'. Default: none.")
         @Size(max = 32)
-        @ValidationRule(value = Rules.ARE_NOT_OURS, message = Rules.OURS_TAKEN)
-        @ValidationRule(value = Rules.ARE_LABEL_VALUES, message = Rules.LABEL_VALUES_NEEDED)
+        @ValidationRule(
+            value = Rules.ARE_NOT_OURS,
+            messageExpression = Rules.OURS_SAID,
+            message = Rules.OURS_TAKEN)
+        @ValidationRule(
+            value = Rules.ARE_LABEL_VALUES,
+            messageExpression = Rules.LABEL_VALUES_SAID,
+            message = Rules.LABEL_VALUES_NEEDED)
         @Nullable Map<String, @Size(max = 63) String> labels,
     @JsonPropertyDescription(
             "How often Prometheus asks for metrics, such as 30s or 1m. Default: what the Prometheus is set to.")

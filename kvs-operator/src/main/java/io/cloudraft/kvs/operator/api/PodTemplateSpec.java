@@ -32,8 +32,14 @@ import org.jspecify.annotations.Nullable;
 public record PodTemplateSpec(
     @JsonPropertyDescription("Labels of the pods. Default: none beside the operator's own.")
         @Size(max = 32)
-        @ValidationRule(value = Rules.ARE_NOT_OURS, message = Rules.OURS_TAKEN)
-        @ValidationRule(value = Rules.ARE_LABEL_VALUES, message = Rules.LABEL_VALUES_NEEDED)
+        @ValidationRule(
+            value = Rules.ARE_NOT_OURS,
+            messageExpression = Rules.OURS_SAID,
+            message = Rules.OURS_TAKEN)
+        @ValidationRule(
+            value = Rules.ARE_LABEL_VALUES,
+            messageExpression = Rules.LABEL_VALUES_SAID,
+            message = Rules.LABEL_VALUES_NEEDED)
         @Nullable Map<String, @Size(max = 63) String> labels,
     @JsonPropertyDescription("Annotations of the pods. Default: none.") @Size(max = 64)
         @Nullable Map<String, String> annotations,
@@ -43,7 +49,10 @@ public record PodTemplateSpec(
         @Nullable List<EnvironmentVariable> env,
     @JsonPropertyDescription("Labels that a node must have to run the pods. Default: none.")
         @Size(max = 32)
-        @ValidationRule(value = Rules.ARE_LABEL_VALUES, message = Rules.LABEL_VALUES_NEEDED)
+        @ValidationRule(
+            value = Rules.ARE_LABEL_VALUES,
+            messageExpression = Rules.LABEL_VALUES_SAID,
+            message = Rules.LABEL_VALUES_NEEDED)
         @Nullable Map<String, @Size(max = 63) String> nodeSelector,
     @JsonPropertyDescription("Taints of nodes that the pods put up with. Default: none.")
         @Size(max = 32)

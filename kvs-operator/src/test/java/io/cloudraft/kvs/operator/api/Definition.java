@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.ByteArrayOutputStream;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** The CustomResourceDefinition that the API classes describe. */
 final class Definition {
@@ -36,7 +37,8 @@ final class Definition {
     property(schema, "spec")
         .setDescription("What the store is asked to be. Every field may be left out.");
     property(schema, "status").setDescription("How the store is. The operator writes it.");
-    withoutRepeatedRules(schema);
+    forEach(schema, Definition::withoutRepeatedRules);
+    forEach(schema, Definition::sayingTheValue);
     takesNullForAnEmptyObject(property(schema, "spec"));
     // What is null, or not there at all, has no replicas to scale.
     property(schema, "spec").setNullable(null);
@@ -63,15 +65,31 @@ final class Definition {
 
   /** The generator reads a record's rules twice: from the field and from its accessor. */
   private static void withoutRepeatedRules(JSONSchemaProps schema) {
-    var rules = schema.getXKubernetesValidations();
-    if (rules != null) {
-      schema.setXKubernetesValidations(List.copyOf(new LinkedHashSet<>(rules)));
+    if (schema.getXKubernetesValidations() != null) {
+      schema.setXKubernetesValidations(
+          List.copyOf(new LinkedHashSet<>(schema.getXKubernetesValidations())));
     }
+  }
+
+  /** The API server says of a text that a rule refuses only that it is a "string". */
+  private static void sayingTheValue(JSONSchemaProps schema) {
+    if ("string".equals(schema.getType()) && schema.getXKubernetesValidations() != null) {
+      schema.getXKubernetesValidations().stream()
+          .filter(rule -> rule.getMessageExpression() == null)
+          .forEach(
+              rule ->
+                  rule.setMessageExpression(
+                      "\"'%%s' %s\".format([self])".formatted(rule.getMessage())));
+    }
+  }
+
+  private static void forEach(JSONSchemaProps schema, Consumer<JSONSchemaProps> action) {
+    action.accept(schema);
     if (schema.getProperties() != null) {
-      schema.getProperties().values().forEach(Definition::withoutRepeatedRules);
+      schema.getProperties().values().forEach(each -> forEach(each, action));
     }
     if (schema.getItems() != null) {
-      withoutRepeatedRules(schema.getItems().getSchema());
+      forEach(schema.getItems().getSchema(), action);
     }
   }
 

@@ -30,7 +30,11 @@ class RulesTest {
               new TypeReference<>() {});
 
   private record Example(
-      String says, @Nullable Object before, JsonNode accepted, JsonNode refused) {}
+      String says,
+      @Nullable String value,
+      @Nullable Object before,
+      JsonNode accepted,
+      JsonNode refused) {}
 
   /** A rule, and the field that it is about; a list or a map on the way to it is any of them. */
   private record Rule(List<String> field, String message) {
@@ -52,7 +56,7 @@ class RulesTest {
   }
 
   @Test
-  void eachRuleOfTheDefinitionHasAnExampleAboutItsField() {
+  void eachRuleOfTheDefinitionHasAnExampleAboutItsFieldThatSaysTheValue() {
     var schema =
         Definition.generate().getSpec().getVersions().getFirst().getSchema().getOpenAPIV3Schema();
 
@@ -61,7 +65,13 @@ class RulesTest {
             new Rule(
                 List.of("spec", "podTemplate", "env", ANY, "name"),
                 "is set by the operator: use spec.limits for the limits; the data directory is where the volume is"))
-        .allSatisfy(rule -> assertThat(EXAMPLES).as("%s", rule).anyMatch(rule::isOf));
+        .allSatisfy(
+            rule ->
+                assertThat(EXAMPLES)
+                    .as("%s", rule)
+                    .filteredOn(rule::isOf)
+                    .isNotEmpty()
+                    .allSatisfy(example -> assertThat(example.value()).isNotNull()));
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.cloudraft.kvs.operator.e2e;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.Objects.requireNonNullElse;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -33,6 +34,7 @@ class RefusedByRuleTest {
 
   private record Example(
       String says,
+      @Nullable String value,
       @Nullable GenericKubernetesResource before,
       GenericKubernetesResource accepted,
       GenericKubernetesResource refused) {}
@@ -105,7 +107,8 @@ class RefusedByRuleTest {
     assertThatThrownBy(() -> dryRun(example.refused(), name, before != null))
         .isInstanceOfSatisfying(
             KubernetesClientException.class, e -> assertThat(e.getCode()).isEqualTo(422))
-        .hasMessageContaining(example.says());
+        .hasMessageContaining(example.says())
+        .hasMessageContaining(requireNonNullElse(example.value(), ""));
   }
 
   private static GenericKubernetesResource dryRun(

@@ -58,7 +58,8 @@ class StoreSettingsTest {
 
   @Test
   void takesKeysOfAKibibyteAndValuesOfAMebibyte() {
-    assertThat(settings("{}").limits()).isEqualTo(new Limits(1024, 1024 * 1024, Optional.empty()));
+    assertThat(settings("{}").limits())
+        .isEqualTo(new Limits(1024, 1024 * 1024, Optional.empty(), Optional.empty()));
   }
 
   @Test
