@@ -31,11 +31,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** A store on a file system of 1 GiB, which is filled: dev/powercut/check mounts it. */
+/**
+ * A store on a file system of 1 GiB, or of 64 MiB, which is filled: dev/powercut/check mounts them.
+ */
 @Tag("powercut")
 class FullDiskTest {
   private static final Path DISK = Path.of(System.getProperty("small.disk", "small-disk"));
-  private static final Path DATA = DISK.resolve("data");
+  private static final Path SMALLEST_DISK =
+      Path.of(System.getProperty("smallest.disk", "smallest-disk"));
   private static final Path OTHERS = DISK.resolve("others");
   private static final int MIB = 1024 * 1024;
   private static final int WRITERS = 8;
@@ -47,20 +50,27 @@ class FullDiskTest {
   private final Set<Integer> kept = ConcurrentHashMap.newKeySet();
 
   private final AtomicInteger refused = new AtomicInteger();
+  private Path disk = DISK;
+  private int heap = 96;
   private ServiceProcess service;
 
   @BeforeEach
   void start() throws IOException {
     assertThat(Files.getFileStore(DISK).getTotalSpace()).isEqualTo(1024L * MIB);
-    service = ServiceProcess.start(DATA, Map.of("JAVA_TOOL_OPTIONS", "-Xmx96m"));
+    startService();
+  }
+
+  private void startService() throws IOException {
+    service =
+        ServiceProcess.start(
+            disk.resolve("data"), Map.of("JAVA_TOOL_OPTIONS", "-Xmx%dm".formatted(heap)));
     service.awaitStart();
   }
 
   @AfterEach
   void stop() throws Exception {
-    client.close();
     service.kill();
-    try (Stream<Path> files = Files.walk(DISK)) {
+    try (Stream<Path> files = Files.walk(disk)) {
       for (Path file : files.skip(1).sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);
       }
@@ -69,19 +79,19 @@ class FullDiskTest {
 
   @Test
   void refusesWritesAndReadsOnUntilThereIsRoomAgain() throws Exception {
-    fillUpTo(176 * MIB);
+    fillUpTo(256 * MIB);
     HttpResponse<String> full = putUntilFull();
 
     assertThat(full.statusCode()).isEqualTo(503);
     assertThat(full.headers().firstValue("Retry-After")).contains("10");
     assertThat(full.body())
-        .contains("\"code\":\"disk_full\"", "bytes are free", Integer.toString(48 * MIB));
+        .contains("\"code\":\"disk_full\"", "bytes are free", Integer.toString(128 * MIB));
     // The engine still makes some room, by what it tidies up.
     await()
         .atMost(Duration.ofMinutes(1))
         .untilAsserted(
             () -> {
-              fillUpTo(36 * MIB);
+              fillUpTo(96 * MIB);
               assertThat(get("/readyz").statusCode()).isEqualTo(200);
               assertThat(get("/readyz").body()).contains("\"refusesWrites\":\"The disk of ");
               assertThat(get("/metrics").body()).contains("kvs_writable 0.0", "kvs_disk_full 1.0");
@@ -98,6 +108,51 @@ class FullDiskTest {
     assertThat(get("/metrics").body()).contains("kvs_writable 1.0", "kvs_disk_full 0.0");
     assertThat(get("/readyz").body()).isEqualTo("{\"ready\":true}");
     assertNothingIsLostByAKill();
+  }
+
+  /** It has filled what there is itself, and nobody else gives it any room. */
+  @Test
+  void takesPutsAgainWhenMostKeysAreDeleted() throws Exception {
+    fillUpTo(512 * MIB);
+    takesPutsInThePlaceOfWhatIsDeleted();
+  }
+
+  /** The smallest that a KvStore may have, with the memory that it has by default. */
+  @Test
+  void doesSoOnTheSmallestDiskAsWell() throws Exception {
+    stop();
+    disk = SMALLEST_DISK;
+    heap = 205;
+    startService();
+    takesPutsInThePlaceOfWhatIsDeleted();
+    assertThat(kept).hasSizeGreaterThan(200);
+  }
+
+  private void takesPutsInThePlaceOfWhatIsDeleted() throws Exception {
+    putUntilFullForLong();
+    int most = kept.size();
+    for (int number : List.copyOf(kept).subList(most / 10, most)) {
+      await()
+          .pollDelay(Duration.ZERO)
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> delete(number) == 204);
+      kept.remove(number);
+    }
+
+    awaitPutIsTaken();
+    putUntilFullForLong();
+    assertThat(kept.size()).as("keys that fit where %d did", most).isGreaterThan(most / 2);
+    assertNothingIsLostByAKill();
+  }
+
+  /** The first refusals may be for a merge that takes room for a while only. */
+  private void putUntilFullForLong() throws Exception {
+    for (int refusals = 0; refusals < 50; ) {
+      if (put(next.getAndIncrement()).statusCode() == 503) {
+        refusals++;
+        Thread.sleep(100);
+      }
+    }
   }
 
   /** Room that is gone from one moment to the next, in the middle of logs, tables and merges. */
@@ -134,8 +189,7 @@ class FullDiskTest {
 
   private void assertNothingIsLostByAKill() throws Exception {
     service.kill();
-    service = ServiceProcess.start(DATA, Map.of("JAVA_TOOL_OPTIONS", "-Xmx96m"));
-    service.awaitStart();
+    startService();
     assertEverythingIsThere();
   }
 

@@ -24,9 +24,11 @@ import org.rocksdb.Cache;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompactRangeOptions;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.DataBlockIndexType;
+import org.rocksdb.FlushOptions;
 import org.rocksdb.IndexType;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
@@ -120,9 +122,11 @@ final class Database implements AutoCloseable {
       Cache cache =
           resources.add(
               new LRUCache(memory.cacheBytes(), CACHE_SHARD_BITS, false, SHARE_OF_INDEXES));
-      DBOptions options = resources.add(options(directory, memory, cache, resources));
+      DiskBudget disk = DiskBudget.of(directory.path());
+      DBOptions options =
+          resources.add(options(directory, disk.writeBuffers(memory), cache, resources));
       ColumnFamilyOptions families =
-          resources.add(familyOptions(cache, resources).setDisableAutoCompactions(!compacts));
+          resources.add(familyOptions(disk, cache, resources).setDisableAutoCompactions(!compacts));
       List<ColumnFamilyHandle> handles = new ArrayList<>();
       RocksDB db =
           resources.add(openOnceUnlocked(directory, options, families, handles, lockPatience));
@@ -152,7 +156,7 @@ final class Database implements AutoCloseable {
   }
 
   private static DBOptions options(
-      DataDirectory directory, MemoryBudget memory, Cache cache, NativeResources resources)
+      DataDirectory directory, long writeBuffers, Cache cache, NativeResources resources)
       throws IOException {
     return new DBOptions()
         // A database that was there and is not any more must not quietly become an empty one.
@@ -162,20 +166,23 @@ final class Database implements AutoCloseable {
         // The default mode stops reading the log at the first damage and opens with what came
         // before.
         .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
-        .setWriteBufferManager(
-            resources.add(new WriteBufferManager(memory.writeBufferBytes(), cache)))
+        .setWriteBufferManager(resources.add(new WriteBufferManager(writeBuffers, cache)))
         // A family that is seldom written would otherwise keep up to 512 MiB of log alive.
-        .setMaxTotalWalSize(2 * memory.writeBufferBytes())
+        .setMaxTotalWalSize(2 * writeBuffers)
         .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
         .setMaxLogFileSize(MIB)
         .setKeepLogFileNum(2)
         .setStatsDumpPeriodSec(0);
   }
 
-  private static ColumnFamilyOptions familyOptions(Cache cache, NativeResources resources) {
+  private static ColumnFamilyOptions familyOptions(
+      DiskBudget disk, Cache cache, NativeResources resources) {
     return new ColumnFamilyOptions()
         .setCompressionType(CompressionType.LZ4_COMPRESSION)
-        .setWriteBufferSize(16 * MIB)
+        .setWriteBufferSize(disk.writeBuffer())
+        .setTargetFileSizeBase(disk.largestTable())
+        .setMaxBytesForLevelBase(disk.firstLevel())
+        .setMaxCompactionBytes(disk.largestMerge())
         // Most keys that are looked for are not among those that were just written.
         .setMemtablePrefixBloomSizeRatio(SHARE_OF_WRITE_FILTER)
         .setMemtableWholeKeyFiltering(true)
@@ -363,6 +370,17 @@ final class Database implements AutoCloseable {
   /** Returns once the batch is on disk. */
   void writeSynced(WriteBatch batch) throws RocksDBException {
     db.write(syncedWrites, batch);
+  }
+
+  /** Returns when nothing that was deleted before takes room any more, or it was cancelled. */
+  void mergeAll(CompactRangeOptions how) throws RocksDBException {
+    try (FlushOptions flush = new FlushOptions()) {
+      List<ColumnFamilyHandle> all = List.of(changes, records, keys, reversed, expiring);
+      db.flush(flush, all);
+      for (ColumnFamilyHandle family : all) {
+        db.compactRange(family, null, null, how);
+      }
+    }
   }
 
   RocksIterator walkKeys(ReadOptions options) {

@@ -9,18 +9,17 @@ import java.util.function.LongSupplier;
  * How much room the disk has for writes.
  *
  * <p>Writes are refused while there still is some: what was acknowledged has yet to be moved from
- * the log into tables, and tables to be merged, and both need room before they give any back. What
- * only deletes may use half of that, because it is how room is made.
+ * the log into tables, and tables to be merged, and both need room before they give any back: as
+ * much as the largest merge takes, which is larger on a larger disk. What only deletes may use half
+ * of that, because it is how room is made.
  *
  * @param free how many bytes are free; the place where a test fills the disk
  * @param floor how many bytes writes leave free
  */
 record DiskSpace(Path directory, LongSupplier free, long floor) {
-  private static final long MIB = 1024 * 1024;
-
-  static DiskSpace of(Path directory, MemoryBudget memory) {
+  static DiskSpace of(Path directory) {
     return new DiskSpace(
-        directory, directory.toFile()::getUsableSpace, memory.writeBufferBytes() + 32 * MIB);
+        directory, directory.toFile()::getUsableSpace, DiskBudget.of(directory).floor());
   }
 
   /** The most that there is room for. */
@@ -36,6 +35,11 @@ record DiskSpace(Path directory, LongSupplier free, long floor) {
   Optional<StoreFailure> refusal() {
     long found = free.getAsLong();
     return found >= floor ? Optional.empty() : Optional.of(full(found));
+  }
+
+  /** As large as the history may be while puts are refused: what is deleted is in it, too. */
+  long historyWhenFull() {
+    return floor / 4;
   }
 
   private StoreFailure full(long found) {

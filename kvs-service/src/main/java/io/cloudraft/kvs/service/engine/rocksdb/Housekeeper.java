@@ -104,9 +104,16 @@ final class Housekeeper implements AutoCloseable {
     return part.isPresent() && part.get().moreToDrop;
   }
 
+  private long mostHistory() {
+    DiskSpace space = store.space();
+    return space.refusal().isEmpty()
+        ? retention.maxBytes()
+        : Math.min(retention.maxBytes(), space.historyWhenFull());
+  }
+
   private Optional<Part> partToDrop(Database database, StoreState state, Instant oldest)
       throws RocksDBException {
-    long excess = state.historyBytes() - retention.maxBytes();
+    long excess = state.historyBytes() - mostHistory();
     long upTo = state.compacted().number();
     long bytes = 0;
     int changes = 0;

@@ -148,12 +148,18 @@ public final class RocksDbBackups implements Backups {
 
   private void requireRoom(Path path, String what, long bytes) throws IOException {
     long free = freeSpace.bytes(path);
-    long kept = Math.max(LEAST_ROOM_TO_KEEP, store.space().floor());
+    long kept = roomToKeep(path);
     if (free < bytes + kept) {
       throw new BackupFailure(
           "%s needs about %s in %s and leaves %s for the store; %s are free. Delete old backups, make the volume larger, or set KVS_BACKUP_DIRECTORY to a directory of another one."
               .formatted(what, megabytes(bytes), path, megabytes(kept), megabytes(free)));
     }
+  }
+
+  /** Puts leave more free, on the disk that they go to. */
+  private long roomToKeep(Path path) throws IOException {
+    boolean besideData = Files.getFileStore(path).equals(Files.getFileStore(data.path()));
+    return besideData ? Math.max(LEAST_ROOM_TO_KEEP, store.space().floor()) : LEAST_ROOM_TO_KEEP;
   }
 
   /**

@@ -50,6 +50,7 @@ public final class RocksDbStore implements KeyValueStore {
   private final RocksDbHistory history = new RocksDbHistory(this);
   private final ChangeFeed feed;
   private final Housekeeper housekeeper;
+  private final RoomMaker roomMaker;
 
   /** Held for reading by everything that calls into native memory, which close() frees. */
   private final ReadWriteLock inUse = new ReentrantReadWriteLock();
@@ -81,6 +82,7 @@ public final class RocksDbStore implements KeyValueStore {
             this::tellOfChanges);
     this.feed = new ChangeFeed(history, this::revision);
     this.housekeeper = new Housekeeper(this, committer, this.clock, retention);
+    this.roomMaker = new RoomMaker(database, space, committer::state);
   }
 
   /**
@@ -102,7 +104,7 @@ public final class RocksDbStore implements KeyValueStore {
         directory,
         database,
         database::writeSynced,
-        DiskSpace.of(directory, memory()),
+        DiskSpace.of(directory),
         retention,
         InstantSource.system(),
         metrics);
@@ -159,6 +161,7 @@ public final class RocksDbStore implements KeyValueStore {
     committer.start();
     feed.start();
     housekeeper.start();
+    roomMaker.start();
   }
 
   private void tellOfChanges() {
@@ -298,6 +301,7 @@ public final class RocksDbStore implements KeyValueStore {
 
   @Override
   public void close() {
+    roomMaker.close();
     housekeeper.close();
     committer.close();
     feed.close();
