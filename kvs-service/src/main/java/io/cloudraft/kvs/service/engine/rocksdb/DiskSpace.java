@@ -37,7 +37,7 @@ record DiskSpace(Path directory, LongSupplier free, long floor) {
     return found >= floor ? Optional.empty() : Optional.of(full(found));
   }
 
-  /** As large as the history may be while puts are refused: what is deleted is in it, too. */
+  /** As large as the history may be when there is no more room: what is deleted is in it, too. */
   long historyWhenFull() {
     return floor / 4;
   }

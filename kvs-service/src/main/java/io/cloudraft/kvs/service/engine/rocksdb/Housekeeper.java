@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
+import java.util.function.BooleanSupplier;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.slf4j.Logger;
@@ -19,7 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Deletes what has expired, and drops the oldest part of the history when it is too old or too
- * large. It only finds out what there is to do: the committer does it, among all other writes.
+ * large, or when there is no room for it. It only finds out what there is to do: the committer does
+ * it, among all other writes.
  */
 final class Housekeeper implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Housekeeper.class);
@@ -32,15 +34,21 @@ final class Housekeeper implements AutoCloseable {
   private final Committer committer;
   private final StoreClock clock;
   private final HistoryRetention retention;
+  private final BooleanSupplier noMoreRoom;
   private final Thread thread = Thread.ofPlatform().name("kvs-housekeeper").unstarted(this::run);
   private volatile boolean closed;
 
   Housekeeper(
-      RocksDbStore store, Committer committer, StoreClock clock, HistoryRetention retention) {
+      RocksDbStore store,
+      Committer committer,
+      StoreClock clock,
+      HistoryRetention retention,
+      BooleanSupplier noMoreRoom) {
     this.store = store;
     this.committer = committer;
     this.clock = clock;
     this.retention = retention;
+    this.noMoreRoom = noMoreRoom;
   }
 
   void start() {
@@ -105,10 +113,9 @@ final class Housekeeper implements AutoCloseable {
   }
 
   private long mostHistory() {
-    DiskSpace space = store.space();
-    return space.refusal().isEmpty()
-        ? retention.maxBytes()
-        : Math.min(retention.maxBytes(), space.historyWhenFull());
+    return noMoreRoom.getAsBoolean()
+        ? Math.min(retention.maxBytes(), store.space().historyWhenFull())
+        : retention.maxBytes();
   }
 
   private Optional<Part> partToDrop(Database database, StoreState state, Instant oldest)

@@ -81,8 +81,9 @@ public final class RocksDbStore implements KeyValueStore {
             new CommitMetrics(metrics),
             this::tellOfChanges);
     this.feed = new ChangeFeed(history, this::revision);
-    this.housekeeper = new Housekeeper(this, committer, this.clock, retention);
     this.roomMaker = new RoomMaker(database, space, committer::state);
+    this.housekeeper =
+        new Housekeeper(this, committer, this.clock, retention, roomMaker::isExhausted);
   }
 
   /**

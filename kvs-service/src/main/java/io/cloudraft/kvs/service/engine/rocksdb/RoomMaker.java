@@ -17,6 +17,9 @@ final class RoomMaker implements AutoCloseable {
   private static final Duration INTERVAL = Duration.ofSeconds(1);
   private static final Duration SHORTEST_REST = Duration.ofSeconds(5);
 
+  /** Times as long as it took, so that reads and writes have the disk. */
+  private static final int REST = 3;
+
   private final Database database;
   private final DiskSpace space;
   private final Supplier<StoreState> state;
@@ -30,6 +33,7 @@ final class RoomMaker implements AutoCloseable {
   private @Nullable StoreState done;
 
   private long restsUntil = System.nanoTime();
+  private volatile boolean exhausted;
 
   /**
    * @param state the last one; while the disk is full it changes by what is deleted only
@@ -44,21 +48,30 @@ final class RoomMaker implements AutoCloseable {
     ticker.start();
   }
 
+  /** Whether the disk is still full when all room has been brought back. */
+  boolean isExhausted() {
+    return exhausted;
+  }
+
   private void look() {
     long start = System.nanoTime();
     StoreState last = state.get();
-    if (last.equals(done) || start < restsUntil || space.refusal().isEmpty()) {
+    if (space.refusal().isEmpty()) {
+      exhausted = false;
+      return;
+    }
+    if (last.equals(done) || start < restsUntil) {
       return;
     }
     try {
       database.mergeAll(merge);
       done = last;
+      exhausted = space.refusal().isPresent();
     } catch (RocksDBException e) {
       log.debug("The room of deleted keys was not brought back.", e);
     }
     long end = System.nanoTime();
-    // So that reads have the disk for at least half of the time.
-    restsUntil = end + Math.max(end - start, SHORTEST_REST.toNanos());
+    restsUntil = end + Math.max(REST * (end - start), SHORTEST_REST.toNanos());
   }
 
   @Override
