@@ -69,6 +69,11 @@ class FullDiskTest {
 
   @AfterEach
   void stop() throws Exception {
+    client.close();
+    stopAndForget();
+  }
+
+  private void stopAndForget() throws Exception {
     service.kill();
     try (Stream<Path> files = Files.walk(disk)) {
       for (Path file : files.skip(1).sorted(Comparator.reverseOrder()).toList()) {
@@ -120,7 +125,7 @@ class FullDiskTest {
   /** The smallest that a KvStore may have, with the memory that it has by default. */
   @Test
   void doesSoOnTheSmallestDiskAsWell() throws Exception {
-    stop();
+    stopAndForget();
     disk = SMALLEST_DISK;
     heap = 205;
     startService();

@@ -215,6 +215,7 @@ class MigrationProcessTest {
         "--token-file",
         "" + Files.writeString(root.resolve("other"), "other-0123456789"));
     assertFails("cannot be read", "migrate", "to", to, "--token-file", file + ".none");
+    assertFails("cannot be read", "migrate", "to", to, "--token-file", "" + tokens);
     assertFails("is not a command", "migrate", "to", to, "--token-file");
 
     assertThat(kvs("migrate", "to", to, "--token-file", "" + file).output())

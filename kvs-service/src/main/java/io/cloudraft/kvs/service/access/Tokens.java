@@ -11,9 +11,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -55,16 +54,16 @@ record Tokens(Map<ByteBuffer, Access> byDigest) {
   private static void refuseOthers(Path directory) {
     try (Stream<Path> files = Files.list(directory)) {
       // What begins with a dot is how Kubernetes changes all files at once.
-      Set<String> others =
+      Optional<String> other =
           files
               .map(file -> file.getFileName().toString())
               .filter(name -> !name.startsWith("."))
               .filter(name -> !name.equals(READ_ONLY) && !name.equals(READ_WRITE))
-              .collect(Collectors.toSet());
-      if (!others.isEmpty()) {
+              .findFirst();
+      if (other.isPresent()) {
         throw new UnusableTokens(
             "The file %s in %s has no meaning: tokens are in %s and %s."
-                .formatted(others.iterator().next(), directory, READ_ONLY, READ_WRITE));
+                .formatted(other.get(), directory, READ_ONLY, READ_WRITE));
       }
     } catch (IOException e) {
       throw new UnusableTokens(

@@ -19,7 +19,7 @@ final class ArrivingBodies extends ValveBase {
   @Override
   public void invoke(Request request, Response response) throws IOException, ServletException {
     org.apache.coyote.Request received = request.getCoyoteRequest();
-    if (isRefused(response)
+    if (ErrorReports.isRefused(response)
         || isComplete(received)
         || !(received.getNote(HttpProtocol.CLIENT) instanceof ClientChannel client)
         || client.tryBeginBody()) {
@@ -30,11 +30,6 @@ final class ArrivingBodies extends ValveBase {
     Failures.answer(Admission.Wait.BODY.refusal(), request.getRequest(), response.getResponse());
     // Whoever is slow would be slow with the rest, too.
     received.action(ActionCode.DISABLE_SWALLOW_INPUT, null);
-  }
-
-  /** By Tomcat, to which its headers made no sense. */
-  private static boolean isRefused(Response response) {
-    return response.getStatus() >= 400;
   }
 
   private static boolean isComplete(org.apache.coyote.Request received) {

@@ -8,7 +8,6 @@ import jakarta.servlet.ServletException;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
-import java.util.Set;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
@@ -18,7 +17,6 @@ import org.apache.catalina.valves.ValveBase;
  * RFC 6750.
  */
 final class Authorization extends ValveBase {
-  private static final Set<String> READING = Set.of("GET", "HEAD");
   private static final String CHALLENGE = "Bearer realm=\"kvs\"";
 
   private final Guard guard;
@@ -37,7 +35,7 @@ final class Authorization extends ValveBase {
     List<String> headers = Collections.list(request.getHeaders("Authorization"));
     Access access = headers.size() == 1 ? guard.accessOf(headers.getFirst()) : Access.NONE;
     if (access.allows(
-        READING.contains(request.getMethod()) ? Access.READ_ONLY : Access.READ_WRITE)) {
+        Endpoint.READ.contains(request.getMethod()) ? Access.READ_ONLY : Access.READ_WRITE)) {
       getNext().invoke(request, response);
     } else if (access != Access.NONE) {
       refuse(

@@ -31,6 +31,11 @@ final class ErrorReports extends ErrorReportValve {
     this.limits = limits;
   }
 
+  /** Whether Tomcat, to which its headers made no sense, has refused the request already. */
+  static boolean isRefused(Response response) {
+    return response.getStatus() >= 400;
+  }
+
   @Override
   protected void report(Request request, Response response, @Nullable Throwable failure) {
     int status = response.getStatus();

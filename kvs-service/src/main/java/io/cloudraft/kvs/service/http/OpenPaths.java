@@ -14,9 +14,9 @@ final class OpenPaths {
 
   private OpenPaths() {}
 
-  /** Or refused already, by Tomcat, to which its headers made no sense. */
+  /** Whether there is nothing to hold back. */
   static boolean isRefusedOrOpen(Request request, Response response) {
-    if (response.getStatus() >= 400) {
+    if (ErrorReports.isRefused(response)) {
       return true;
     }
     String uri = request.getRequestURI();

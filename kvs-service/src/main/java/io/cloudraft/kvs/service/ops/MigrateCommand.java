@@ -7,6 +7,7 @@ import io.cloudraft.kvs.service.migration.MigrationFailure;
 import io.cloudraft.kvs.service.migration.Target;
 import io.cloudraft.kvs.service.store.Freeze;
 import io.cloudraft.kvs.service.store.KeyValueStore;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -16,7 +17,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,8 +63,9 @@ public final class MigrateCommand implements ControlSocket.Command {
   }
 
   private static String firstLine(String file) {
-    try (Stream<String> lines = Files.lines(Path.of(file), ISO_8859_1)) {
-      return lines.findFirst().orElse("").strip();
+    try (BufferedReader lines = Files.newBufferedReader(Path.of(file), ISO_8859_1)) {
+      String first = lines.readLine();
+      return first == null ? "" : first.strip();
     } catch (IOException | InvalidPathException e) {
       throw new MigrationFailure("The token file %s cannot be read.".formatted(file));
     }
