@@ -6,7 +6,6 @@ import io.cloudraft.kvs.operator.ops.OperationsServer;
 import io.cloudraft.kvs.operator.ops.OperatorMetrics;
 import io.cloudraft.kvs.operator.resource.Children;
 import io.cloudraft.kvs.operator.settings.OperatorSettings;
-import io.cloudraft.kvs.operator.settings.StoreAnnotations;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -156,13 +155,10 @@ public final class OperatorMain {
     configuration
         .withName("kvstore")
         .withFieldManager(Children.FIELD_MANAGER)
-        // Two annotations count as well, so what is worth a look is told by our own filter.
+        // Not the generation alone: two annotations count as well, and a status that we wrote
+        // without
+        // hearing that it was taken may be out of date by now.
         .withGenerationAware(false)
-        .withOnUpdateFilter(
-            (now, before) ->
-                !Objects.equals(
-                        now.getMetadata().getGeneration(), before.getMetadata().getGeneration())
-                    || !StoreAnnotations.areEqual(now, before))
         .withRetry(
             new GenericRetry()
                 .withoutMaxAttempts()

@@ -21,11 +21,6 @@ public final class StoreAnnotations {
     return of(store, RESTART);
   }
 
-  /** Whether the two ask for the same. */
-  public static boolean areEqual(KvStore one, KvStore other) {
-    return of(one, PAUSED).equals(of(other, PAUSED)) && restart(one).equals(restart(other));
-  }
-
   private static Optional<String> of(KvStore store, String name) {
     return Optional.ofNullable(store.getMetadata().getAnnotations())
         .map(annotations -> annotations.get(name));

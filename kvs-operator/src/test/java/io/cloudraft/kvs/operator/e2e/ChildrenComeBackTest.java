@@ -90,6 +90,28 @@ class ChildrenComeBackTest {
     namespace.kvStore("several").delete();
   }
 
+  /** It may have been the operator itself, without hearing that what it wrote was taken. */
+  @Test
+  void andSoDoesTheStatusThatSomebodyElseWrote() {
+    GenericKubernetesResource before = namespace.kvStore("tended").require();
+    Command.kubectl(
+        "patch",
+        "kvstore",
+        "tended",
+        "-n",
+        namespace.name(),
+        "--subresource=status",
+        "--type=merge",
+        "-p",
+        "{\"status\":{\"url\":\"http://nowhere\"}}");
+    await("the status to come back")
+        .atMost(TestNamespace.SECONDS)
+        .untilAsserted(
+            () ->
+                assertThat(namespace.kvStore("tended").require().<String>get("status", "url"))
+                    .isEqualTo(before.get("status", "url")));
+  }
+
   private static void comesBackWhenDeleted(String store, String kind) {
     GenericKubernetesResource before = child(store, kind);
     namespace.live(before).delete();
