@@ -273,7 +273,7 @@ class ServiceMain {
   private static String keys(KeyValueStore store) {
     try {
       return Long.toString(store.count());
-    } catch (StoreFailure.Unavailable e) {
+    } catch (StoreFailure.Unavailable | StoreFailure.Denied e) {
       return "not yet known";
     }
   }

@@ -85,7 +85,8 @@ final class Failures {
       case StoreFailure.DiskFull _ -> new Problem(ErrorCode.DISK_FULL, detail);
       case StoreFailure.Frozen _ -> new Problem(ErrorCode.STORE_FROZEN, detail);
       case StoreFailure.NotWritable _ -> new Problem(ErrorCode.NOT_WRITABLE, detail);
-      case StoreFailure.Unavailable _ -> new Problem(ErrorCode.UNAVAILABLE, detail);
+      case StoreFailure.Unavailable _, StoreFailure.Denied _ ->
+          new Problem(ErrorCode.UNAVAILABLE, detail);
       case StoreFailure.OutcomeUnknown _ -> new Problem(ErrorCode.OUTCOME_UNKNOWN, detail);
       case StoreFailure.TooLarge _ -> new Problem(ErrorCode.TRANSACTION_TOO_LARGE, detail);
       case StoreFailure.Closed _ -> new Problem(ErrorCode.SHUTTING_DOWN, detail);

@@ -47,6 +47,13 @@ public abstract sealed class StoreFailure extends RuntimeException {
     }
   }
 
+  /** What keeps the data is well, and does not let us in: somebody has to give us the right. */
+  public static final class Denied extends StoreFailure {
+    public Denied(String message) {
+      super(message, false);
+    }
+  }
+
   /** A write was sent, and no answer came in time: it may have been done, or may still be. */
   public static final class OutcomeUnknown extends StoreFailure {
     public OutcomeUnknown(String message) {

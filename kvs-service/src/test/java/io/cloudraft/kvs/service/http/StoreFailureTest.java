@@ -254,6 +254,7 @@ class StoreFailureTest {
         arguments(new StoreFailure.Closed(), 503, "shutting_down", "10"),
         arguments(frozen(), 503, "store_frozen", "10"),
         arguments(new StoreFailure.Unavailable("why"), 503, "unavailable", "1"),
+        arguments(new StoreFailure.Denied("why"), 503, "unavailable", "1"),
         arguments(new StoreFailure.OutcomeUnknown("why"), 503, "outcome_unknown", "1"),
         arguments(
             new StoreFailure.Damaged("why", new IllegalStateException("secret")),

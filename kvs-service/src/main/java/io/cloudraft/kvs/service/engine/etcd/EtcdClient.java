@@ -239,6 +239,9 @@ final class EtcdClient implements AutoCloseable {
     private void afterLogin(@Nullable Throwable failure) {
       if (failure == null) {
         next();
+      } else if (failure instanceof StoreFailure.Denied denied) {
+        // To ask again would only keep etcd busy, which takes its time over a password.
+        fail(denied);
       } else {
         later(PAUSE, this::next);
       }
@@ -497,10 +500,7 @@ final class EtcdClient implements AutoCloseable {
 
           @Override
           public void failed(Status status, boolean sent) {
-            done.completeExceptionally(
-                new StoreFailure.Unavailable(
-                    "etcd does not take the name and password of KVS_ETCD_CREDENTIALS_DIRECTORY: "
-                        + describe(status)));
+            done.completeExceptionally(Verdict.ofLogin(status, describe(status)));
           }
         });
     return done;

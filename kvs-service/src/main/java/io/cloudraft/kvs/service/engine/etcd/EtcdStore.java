@@ -111,7 +111,8 @@ public final class EtcdStore implements KeyValueStore {
    * Opens the store, or makes an empty one where none ever was. Where etcd cannot be reached, the
    * store is opened all the same, and is there when etcd is.
    *
-   * @throws StoreCannotOpen if files of a Secret cannot be used, or the data is of another format
+   * @throws StoreCannotOpen if files of a Secret cannot be used, etcd does not take what is in them
+   *     or gives no right to the data, or the data is of another format
    */
   public static EtcdStore open(EtcdSettings settings, MeterRegistry registry) {
     return open(settings, InstantSource.system(), registry);
@@ -124,6 +125,9 @@ public final class EtcdStore implements KeyValueStore {
       store.awaitOpened();
     } catch (Secrets.Unusable e) {
       store.client.close();
+      throw new StoreCannotOpen(String.valueOf(e.getMessage()), e);
+    } catch (StoreFailure.Denied e) {
+      store.close();
       throw new StoreCannotOpen(String.valueOf(e.getMessage()), e);
     } catch (StoreFailure e) {
       log.warn("The store is opened as soon as etcd answers: {}", e.getMessage());

@@ -30,7 +30,7 @@ sealed interface Verdict {
       case UNAUTHENTICATED -> new LoginAgain();
       case PERMISSION_DENIED ->
           new Final(
-              new StoreFailure.Unavailable(
+              new StoreFailure.Denied(
                   "etcd does not let this user read and write below KVS_ETCD_KEY_PREFIX: grant a role with that permission (%s)."
                       .formatted(text)));
       case OUT_OF_RANGE ->
@@ -45,6 +45,16 @@ sealed interface Verdict {
               ? new Again(text.isEmpty() ? status.getCode().toString() : text)
               : new Unknown(text.isEmpty() ? status.getCode().toString() : text);
     };
+  }
+
+  /** Judges how a login ended. */
+  static StoreFailure ofLogin(Status status, String why) {
+    String text = Objects.requireNonNullElse(status.getDescription(), "");
+    return text.contains("invalid user ID or password")
+            || text.contains("authentication is not enabled")
+        ? new StoreFailure.Denied(
+            "etcd does not take the name and password of KVS_ETCD_CREDENTIALS_DIRECTORY: " + why)
+        : new StoreFailure.Unavailable("no login: " + why);
   }
 
   private static Verdict exhausted(String text, boolean sent) {

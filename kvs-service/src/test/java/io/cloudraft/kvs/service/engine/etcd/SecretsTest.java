@@ -169,13 +169,7 @@ class SecretsTest {
     Mounted files = new Mounted("credentials");
     files.setText("kvs", "first-password\n");
     try (EtcdCluster etcd = EtcdCluster.quick(directory.resolve("etcd"))) {
-      etcd.control("user", "add", "root:root-password");
-      etcd.control("user", "grant-role", "root", "root");
-      etcd.control("role", "add", "kvs");
-      etcd.control("role", "grant-permission", "kvs", "--prefix=true", "readwrite", "auth/");
-      etcd.control("user", "add", "kvs:first-password");
-      etcd.control("user", "grant-role", "kvs", "kvs");
-      etcd.control("auth", "enable");
+      askForPasswords(etcd);
       try (EtcdStore store =
           EtcdCluster.open(
               with(
@@ -200,6 +194,47 @@ class SecretsTest {
         assertWorks(store);
       }
     }
+  }
+
+  /** What is wrong at the start will not mend itself; a pod that says so and ends is seen. */
+  @Test
+  void refusesToOpenWhereEtcdDoesNotLetItIn() throws Exception {
+    Mounted files = new Mounted("credentials");
+    files.setText("kvs", "wrong-password");
+    try (EtcdCluster etcd = EtcdCluster.quick(directory.resolve("etcd"))) {
+      EtcdSettings settings =
+          with(etcd.settings("auth/", PATIENCE), Optional.empty(), Optional.of(files.path));
+      assertThatThrownBy(() -> EtcdCluster.open(settings))
+          .isInstanceOf(StoreCannotOpen.class)
+          .hasMessageContaining("authentication is not enabled");
+
+      askForPasswords(etcd);
+      assertThatThrownBy(() -> EtcdCluster.open(settings))
+          .isInstanceOf(StoreCannotOpen.class)
+          .hasMessageContaining("does not take the name and password")
+          .hasMessageNotContaining("wrong-password");
+
+      files.setText("kvs", "first-password");
+      assertThatThrownBy(
+              () ->
+                  EtcdCluster.open(
+                      with(
+                          etcd.settings("elsewhere/", PATIENCE),
+                          Optional.empty(),
+                          Optional.of(files.path))))
+          .isInstanceOf(StoreCannotOpen.class)
+          .hasMessageContaining("grant a role");
+    }
+  }
+
+  private static void askForPasswords(EtcdCluster etcd) {
+    etcd.control("user", "add", "root:root-password");
+    etcd.control("user", "grant-role", "root", "root");
+    etcd.control("role", "add", "kvs");
+    etcd.control("role", "grant-permission", "kvs", "--prefix=true", "readwrite", "auth/");
+    etcd.control("user", "add", "kvs:first-password");
+    etcd.control("user", "grant-role", "kvs", "kvs");
+    etcd.control("auth", "enable");
   }
 
   /** PKCS#8, and what cert-manager (PKCS#1) and openssl (SEC 1) write unless they are told. */
