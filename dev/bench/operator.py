@@ -1,4 +1,4 @@
-"""The measuring part of dev/bench/operator: STORES HOME CLASSPATH AUDIT_LOG."""
+"""The measuring part of dev/bench/operator: STORES HOME CLASSPATH CLUSTER_HOME."""
 import base64
 import collections
 import concurrent.futures
@@ -13,7 +13,8 @@ import threading
 import time
 import urllib.request
 
-STORES, HOME, CLASSPATH, AUDIT_LOG = int(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4]
+STORES, HOME, CLASSPATH, CLUSTER_HOME = int(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4]
+AUDIT_LOG = f"{CLUSTER_HOME}/log/audit.jsonl"
 CONNECTIONS = 16
 QUIET_SECONDS = 30
 PORT = 18090
@@ -86,7 +87,7 @@ class Operator:
 
     def start(self):
         self.process = subprocess.Popen(
-            [os.environ["JAVA_HOME"] + "/bin/java", "-XX:+UseSerialGC", "-Xmx205m", "-XX:+ExitOnOutOfMemoryError",
+            [os.environ["JAVA_HOME"] + "/bin/java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx205m", "-XX:+ExitOnOutOfMemoryError",
              "-cp", CLASSPATH, "io.cloudraft.kvs.operator.OperatorMain"], stdout=self.log, stderr=self.log,
             env={**os.environ, "MALLOC_ARENA_MAX": "2", "KUBECONFIG": f"{HOME}/kubeconfig", "KVS_OPERATOR_PORT": str(PORT)})
         while True:
@@ -102,9 +103,7 @@ class Operator:
         self.process.wait(30)
 
     def cpu(self):
-        with open(f"/proc/{self.process.pid}/stat") as file:
-            fields = file.read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return cpu_of(self.process.pid)
 
     def resident(self):
         with open(f"/proc/{self.process.pid}/status") as file:
@@ -117,6 +116,37 @@ class Operator:
         metrics = urllib.request.urlopen(f"http://localhost:{PORT}/metrics", timeout=30).read().decode()
         return sum(float(line.split()[-1]) for line in metrics.splitlines()
                    if line.startswith('jvm_memory_used_bytes{area="heap"')) / 2**20
+
+
+def cpu_of(pid):
+    """In seconds so far."""
+    with open(f"/proc/{pid}/stat") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def cpu_of_cluster():
+    """In seconds so far: of the API server with its etcd, and of the controllers; and how long the processors were idle."""
+    def part(name):
+        with open(f"{CLUSTER_HOME}/{name}.pid") as file:
+            return cpu_of(int(file.read()))
+
+    with open("/proc/stat") as file:
+        idle = int(file.readline().split()[4]) / os.sysconf("SC_CLK_TCK")
+    return part("apiserver") + part("etcd"), part("controller-manager"), idle / os.cpu_count()
+
+
+def last(since, user, namespace):
+    """When the last child was applied, in seconds since then."""
+    moment = since
+    with open(AUDIT_LOG) as lines:
+        for line in lines:
+            event = json.loads(line)
+            target = event.get("objectRef", {})
+            if (event["verb"] == "patch" and event["user"]["username"] == user and target.get("namespace") == namespace
+                    and target["resource"] in KINDS):
+                moment = max(moment, datetime.datetime.fromisoformat(event["stageTimestamp"].replace("Z", "+00:00")))
+    return (moment - since).total_seconds()
 
 
 def requests(since, until, user, namespace=None):
@@ -173,13 +203,15 @@ def main():
     results = []
 
     def phase(what, action, each):
-        since, cpu, begin = now(), operator.cpu(), time.monotonic()
+        since, cpu, others, begin = now(), operator.cpu(), cpu_of_cluster(), time.monotonic()
         action()
         seconds, cpu = time.monotonic() - begin, operator.cpu() - cpu
+        api, controllers, idle = (after - before for after, before in zip(cpu_of_cluster(), others))
         time.sleep(2)  # The audit log is written a moment later.
         counted = requests(since, now(), OPERATOR)
-        results.append((what, seconds, sum(counted.values()) / each, cpu, operator.heap(), operator.resident()))
-        print(f"{what}: {seconds:.1f} s, {cpu:.1f} s CPU,",
+        results.append((what, seconds, sum(counted.values()) / each, cpu, api, operator.heap(), operator.resident()))
+        print(f"{what}: {seconds:.1f} s; the last child after {last(since, OPERATOR, 'kvs-bench'):.1f} s; CPU: {cpu:.1f} s, "
+              f"API server {api:.1f} s, controllers {controllers:.1f} s; the processors idled {idle / seconds:.0%};",
               ", ".join(f"{count} {verb} {resource}" for (verb, resource), count in sorted(counted.items())), flush=True)
         return counted
 
@@ -221,17 +253,17 @@ def main():
     print(f"the same by {CONNECTIONS} connections: {by_connections:.1f} s, {len(children)} requests\n")
 
     print(f"| {STORES} KvStores | time, of kubectl's | of {CONNECTIONS} connections' | requests for each, of plain creation's | "
-          "CPU | heap after collection | resident |\n|---|---|---|---|---|---|---|")
-    for what, seconds, each, cpu, heap, resident in results:
+          "CPU | of the API server | heap after collection | resident |\n|---|---|---|---|---|---|---|---|")
+    for what, seconds, each, cpu, api, heap, resident in results:
         print(f"| {what} | {seconds / by_kubectl:.2f} | {seconds / by_connections:.2f} | "
-              f"{each:.2f} ({each / (len(children) / STORES):.2f}) | {cpu:.1f} s | {heap:.0f} MiB | {resident} MiB |")
+              f"{each:.2f} ({each / (len(children) / STORES):.2f}) | {cpu:.1f} s | {api:.1f} s | {heap:.0f} MiB | {resident} MiB |")
 
     # The aims are held in what can be counted; times are for a person to judge, as the machine may be busy.
     created = results[0][2]
     missed = []
     if created > 1.5 * len(children) / STORES:
         missed.append(f"{created:.2f} requests for each KvStore are more than 1.5 times those of plain creation")
-    missed += [f"{what}: the heap held {heap:.0f} MiB" for what, _, _, _, heap, _ in results if heap > 256]
+    missed += [f"{what}: the heap held {heap:.0f} MiB" for what, _, _, _, _, heap, _ in results if heap > 256]
     missed += [f"{verb} {resource} while there was nothing to do" for verb, resource in sorted(quiet)
                if not resource.startswith("/apis/")]  # which kinds there are
     if missed:
