@@ -1,5 +1,8 @@
 package io.cloudraft.kvs.service.engine.rocksdb;
 
+import static java.util.Comparator.comparingInt;
+import static java.util.Comparator.naturalOrder;
+
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
@@ -83,13 +86,13 @@ final class LogFile {
     return damages;
   }
 
-  /** The names have numbers in front of which there are zeros, so they are in order. */
+  /** In the order of their numbers, which have zeros in front until they are a million. */
   private static List<Path> list(Path database, String kind) throws IOException {
     List<Path> list = new ArrayList<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(database, kind)) {
       files.forEach(list::add);
     }
-    list.sort(null);
+    list.sort(comparingInt((Path file) -> file.toString().length()).thenComparing(naturalOrder()));
     return list;
   }
 

@@ -120,6 +120,18 @@ class DamagedLogTest {
     assertThatThrownBy(() -> Stores.open(directory)).isInstanceOf(StoreCannotOpen.class);
   }
 
+  /** The numbers of files are those of tables as well, so a store comes there in some months. */
+  @Test
+  void isTheLastOneThoughItsNumberHasOneDigitMore() throws IOException {
+    putLarge("large");
+    zero(newestLog(), 8);
+    Path database = directory.resolve("rocksdb");
+    Files.move(newestLog(), database.resolve("1000000.log"));
+    Files.createFile(database.resolve("999999.log"));
+
+    assertThat(LogFile.mend(database)).isEmpty();
+  }
+
   private void putLarge(String... keys) {
     byte[] value = new byte[50_000];
     new Random(1).nextBytes(value);
