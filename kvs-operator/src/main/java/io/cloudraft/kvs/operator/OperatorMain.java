@@ -155,9 +155,7 @@ public final class OperatorMain {
     configuration
         .withName("kvstore")
         .withFieldManager(Children.FIELD_MANAGER)
-        // Not the generation alone: two annotations count as well, and a status that we wrote
-        // without
-        // hearing that it was taken may be out of date by now.
+        // Two annotations count as well, and a status that is not the one that we know we wrote.
         .withGenerationAware(false)
         .withRetry(
             new GenericRetry()
