@@ -223,6 +223,7 @@ class FullDiskTest {
       if (answer.statusCode() >= 300) {
         assertThat(answer.body()).contains("\"code\":\"disk_full\"");
         refused.incrementAndGet();
+        return;
       }
       // So that the disk is not filled by what is kept.
       int old = number - 300;

@@ -1,12 +1,18 @@
 package io.cloudraft.kvs.service;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -19,11 +25,36 @@ final class ServiceProcess implements AutoCloseable {
   private static final Pattern USED = Pattern.compile("total \\d+K, used (\\d+)K");
 
   private final Process process;
+
+  /** The lines that it has printed and nobody has asked for; empty where it has ended. */
+  private final BlockingQueue<Optional<String>> output = new LinkedBlockingQueue<>();
+
   private String port = "";
   private long keys;
 
   private ServiceProcess(Process process) {
     this.process = process;
+    // All the time: with a full pipe it would stand still.
+    Thread.ofPlatform().daemon().start(this::read);
+  }
+
+  private void read() {
+    try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
+      reader.lines().forEach(line -> output.add(Optional.of(line)));
+    } catch (IOException | UncheckedIOException e) {
+      output.add(Optional.of(String.valueOf(e.getMessage())));
+    } finally {
+      output.add(Optional.empty());
+    }
+  }
+
+  private Optional<String> nextLine() throws InterruptedIOException {
+    try {
+      return output.take();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while waiting for a line");
+    }
   }
 
   static String java() {
@@ -49,18 +80,17 @@ final class ServiceProcess implements AutoCloseable {
 
   /** Waits until it serves, and returns what it printed until then. */
   List<String> awaitStart() throws IOException {
-    List<String> output = new ArrayList<>();
-    String line;
-    while ((line = process.inputReader().readLine()) != null) {
-      output.add(line);
-      Matcher matcher = STARTED.matcher(line);
+    List<String> lines = new ArrayList<>();
+    for (Optional<String> line = nextLine(); line.isPresent(); line = nextLine()) {
+      lines.add(line.get());
+      Matcher matcher = STARTED.matcher(line.get());
       if (matcher.find()) {
         keys = Long.parseLong(matcher.group(1));
         port = matcher.group(2);
-        return output;
+        return lines;
       }
     }
-    throw new IOException("did not start: " + output);
+    throw new IOException("did not start: " + lines);
   }
 
   /** How many keys it had when it started. */
@@ -69,12 +99,10 @@ final class ServiceProcess implements AutoCloseable {
   }
 
   /** What it has printed since it started. */
-  List<String> printed() throws IOException {
-    List<String> lines = new ArrayList<>();
-    while (process.inputReader().ready()) {
-      lines.add(process.inputReader().readLine());
-    }
-    return lines;
+  List<String> printed() {
+    List<Optional<String>> lines = new ArrayList<>();
+    output.drainTo(lines);
+    return lines.stream().flatMap(Optional::stream).toList();
   }
 
   boolean isAlive() {
@@ -125,7 +153,11 @@ final class ServiceProcess implements AutoCloseable {
 
   /** What it prints until it ends. */
   String outputToTheEnd() throws IOException {
-    return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    StringBuilder text = new StringBuilder();
+    for (Optional<String> line = nextLine(); line.isPresent(); line = nextLine()) {
+      text.append(line.get()).append('\n');
+    }
+    return text.toString();
   }
 
   int exitCode() throws InterruptedException {

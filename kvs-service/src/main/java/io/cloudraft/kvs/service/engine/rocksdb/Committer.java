@@ -41,6 +41,7 @@ final class Committer implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(250);
+  private static final Duration BETWEEN_NEWS = Duration.ofSeconds(10);
 
   private final Database database;
   private final StoreClock clock;
@@ -55,7 +56,11 @@ final class Committer implements AutoCloseable {
       new Ticker("kvs-overdue-writes", BETWEEN_LOOKS, this::refuseOverdue);
   private volatile StoreState state;
   private volatile @Nullable StoreFailure failure;
+
+  /** What the log says last of the disk, and since when. */
   private boolean full;
+
+  private long toldOfRoom = System.nanoTime() - BETWEEN_NEWS.toNanos();
 
   Committer(
       Database database,
@@ -131,10 +136,12 @@ final class Committer implements AutoCloseable {
     return fitting;
   }
 
-  /** Once for each time that it changes. */
+  /** When it changes; while it goes to and fro, now and then. */
   private void tellOfRoom(Optional<StoreFailure> refusal) {
-    if (refusal.isPresent() != full) {
+    long now = System.nanoTime();
+    if (refusal.isPresent() != full && now - toldOfRoom >= BETWEEN_NEWS.toNanos()) {
       full = refusal.isPresent();
+      toldOfRoom = now;
       refusal.ifPresentOrElse(
           failure -> log.warn("Writes are refused. {}", failure.getMessage()),
           () -> log.info("The disk of {} has room for writes again.", space.directory()));
