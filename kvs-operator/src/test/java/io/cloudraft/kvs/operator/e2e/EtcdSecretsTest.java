@@ -66,16 +66,6 @@ class EtcdSecretsTest {
     assertThat(after.getStatus().getContainerStatuses().getFirst().getRestartCount()).isZero();
   }
 
-  @Test
-  void saysThatEtcdDoesNotTakeThePassword() {
-    replace("wrong-user", "--from-literal=username=store", "--from-literal=password=wrong");
-    namespace.apply("wrong", STORE.replace("etcd-user", "wrong-user"));
-
-    namespace.untilSays(
-        "wrong", "Stalled", "PodCrashes", "does not take the name and password", "last words");
-    namespace.kvStore("wrong").delete();
-  }
-
   /** Etcd trusts new ones when it starts the next time. */
   private static void newCertificates() throws IOException {
     var server = SelfSigned.of("guarded", directory);

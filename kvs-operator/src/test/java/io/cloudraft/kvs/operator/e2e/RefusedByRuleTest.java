@@ -80,31 +80,41 @@ class RefusedByRuleTest {
 
   private static void judge(Example example, String name) {
     GenericKubernetesResource before = example.before();
-    if (before != null) {
-      GenericKubernetesResource stored = store(before, name);
-      // The operator shall not tell what the claim really has: it leaves a paused store alone.
-      stored.getMetadata().setAnnotations(Map.of("kvs.cloudraft.io/paused", "true"));
-      namespace.live(stored).create();
+    if (before == null) {
+      judge(example, name, false);
+      return;
+    }
+    GenericKubernetesResource stored = store(before, name);
+    stored.getMetadata().setAnnotations(Map.of("kvs.cloudraft.io/paused", "true"));
+    stored.getMetadata().setFinalizers(List.of("example.com/is-judged"));
+    namespace.live(stored).create();
+    try {
       await()
           .atMost(TestNamespace.SECONDS)
           .until(() -> namespace.kvStore(name).require().get("status", "conditions") != null);
+      // The operator shall not tell what the claim really has: one that goes is left alone.
+      namespace.kvStore(name).delete();
       Object status = before.getAdditionalProperties().get("status");
       if (status != null) {
-        Command.kubectl(
-            "patch",
-            "kvstore",
-            name,
-            "-n",
-            namespace.name(),
-            "--subresource=status",
-            "--type=merge",
-            "-p",
-            Serialization.asJson(Map.of("status", status)));
+        patch(name, Map.of("status", status), "--subresource=status");
       }
+      judge(example, name, true);
+    } finally {
+      patch(name, Map.of("metadata", Map.of("finalizers", List.of())));
     }
-    assertThatCode(() -> dryRun(example.accepted(), name, before != null))
-        .doesNotThrowAnyException();
-    assertThatThrownBy(() -> dryRun(example.refused(), name, before != null))
+  }
+
+  private static void patch(String name, Map<String, Object> patch, String... more) {
+    Command.kubectl(
+        Stream.concat(
+                Stream.of("patch", "kvstore", name, "-n", namespace.name(), "--type=merge"),
+                Stream.concat(Stream.of("-p", Serialization.asJson(patch)), Stream.of(more)))
+            .toArray(String[]::new));
+  }
+
+  private static void judge(Example example, String name, boolean update) {
+    assertThatCode(() -> dryRun(example.accepted(), name, update)).doesNotThrowAnyException();
+    assertThatThrownBy(() -> dryRun(example.refused(), name, update))
         .isInstanceOfSatisfying(
             KubernetesClientException.class, e -> assertThat(e.getCode()).isEqualTo(422))
         .hasMessageContaining(example.says())
