@@ -136,19 +136,6 @@ def cpu_of_cluster():
     return part("apiserver") + part("etcd"), part("controller-manager"), idle / os.cpu_count()
 
 
-def last(since, user, namespace):
-    """When the last child was applied, in seconds since then."""
-    moment = since
-    with open(AUDIT_LOG) as lines:
-        for line in lines:
-            event = json.loads(line)
-            target = event.get("objectRef", {})
-            if (event["verb"] == "patch" and event["user"]["username"] == user and target.get("namespace") == namespace
-                    and target["resource"] in KINDS):
-                moment = max(moment, datetime.datetime.fromisoformat(event["stageTimestamp"].replace("Z", "+00:00")))
-    return (moment - since).total_seconds()
-
-
 def requests(since, until, user, namespace=None):
     """How many of each verb and resource; watches last, and are none of them."""
     counted = collections.Counter()
@@ -210,7 +197,7 @@ def main():
         time.sleep(2)  # The audit log is written a moment later.
         counted = requests(since, now(), OPERATOR)
         results.append((what, seconds, sum(counted.values()) / each, cpu, api, operator.heap(), operator.resident()))
-        print(f"{what}: {seconds:.1f} s; the last child after {last(since, OPERATOR, 'kvs-bench'):.1f} s; CPU: {cpu:.1f} s, "
+        print(f"{what}: {seconds:.1f} s; CPU: {cpu:.1f} s, "
               f"API server {api:.1f} s, controllers {controllers:.1f} s; the processors idled {idle / seconds:.0%};",
               ", ".join(f"{count} {verb} {resource}" for (verb, resource), count in sorted(counted.items())), flush=True)
         return counted

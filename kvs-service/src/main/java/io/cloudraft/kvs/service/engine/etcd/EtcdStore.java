@@ -123,10 +123,7 @@ public final class EtcdStore implements KeyValueStore {
     try {
       store.client.start();
       store.awaitOpened();
-    } catch (Secrets.Unusable e) {
-      store.client.close();
-      throw new StoreCannotOpen(String.valueOf(e.getMessage()), e);
-    } catch (StoreFailure.Denied e) {
+    } catch (Secrets.Unusable | StoreFailure.Denied e) {
       store.close();
       throw new StoreCannotOpen(String.valueOf(e.getMessage()), e);
     } catch (StoreFailure e) {

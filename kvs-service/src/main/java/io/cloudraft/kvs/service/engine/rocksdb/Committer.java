@@ -138,10 +138,9 @@ final class Committer implements AutoCloseable {
 
   /** When it changes; while it goes to and fro, now and then. */
   private void tellOfRoom(Optional<StoreFailure> refusal) {
-    long now = System.nanoTime();
-    if (refusal.isPresent() != full && now - toldOfRoom >= BETWEEN_NEWS.toNanos()) {
+    if (refusal.isPresent() != full && System.nanoTime() - toldOfRoom >= BETWEEN_NEWS.toNanos()) {
       full = refusal.isPresent();
-      toldOfRoom = now;
+      toldOfRoom = System.nanoTime();
       refusal.ifPresentOrElse(
           failure -> log.warn("Writes are refused. {}", failure.getMessage()),
           () -> log.info("The disk of {} has room for writes again.", space.directory()));
