@@ -15,11 +15,11 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, "dev")
+import proc
 import unpacked_image
 from container import Container
 
 VALUE = "v" * 100
-TICKS = os.sysconf("SC_CLK_TCK")
 MIB = 1 << 20
 IMAGE = Path("kvs-service/target/image.tar")
 
@@ -123,19 +123,10 @@ class Peer:
         return all_of_them
 
     def cpu_seconds(self):
-        total = 0
-        for pid in self.each_process():
-            fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-            total += int(fields[11]) + int(fields[12])
-        return total / TICKS
+        return sum(proc.cpu_seconds(pid) for pid in self.each_process())
 
     def resident_mib(self):
-        total = 0
-        for pid in self.each_process():
-            for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-                if line.startswith("VmRSS:"):
-                    total += int(line.split()[1]) / 1024
-        return total
+        return sum(proc.resident_mib(pid) for pid in self.each_process())
 
     def stop(self):
         for process in reversed(self.processes):

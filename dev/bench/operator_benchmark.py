@@ -13,6 +13,8 @@ import threading
 import time
 import urllib.request
 
+import proc
+
 STORES, HOME, CLASSPATH, CLUSTER_HOME = int(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4]
 AUDIT_LOG = f"{CLUSTER_HOME}/log/audit.jsonl"
 CONNECTIONS = 16
@@ -103,11 +105,10 @@ class Operator:
         self.process.wait(30)
 
     def cpu(self):
-        return cpu_of(self.process.pid)
+        return proc.cpu_seconds(self.process.pid)
 
     def resident(self):
-        with open(f"/proc/{self.process.pid}/status") as file:
-            return next(int(line.split()[1]) // 1024 for line in file if line.startswith("VmRSS"))
+        return proc.resident_mib(self.process.pid)
 
     def heap(self):
         """In MiB, after everything that is no longer needed was given back."""
@@ -118,21 +119,14 @@ class Operator:
                    if line.startswith('jvm_memory_used_bytes{area="heap"')) / 2**20
 
 
-def cpu_of(pid):
-    """In seconds so far."""
-    with open(f"/proc/{pid}/stat") as file:
-        fields = file.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def cpu_of_cluster():
     """In seconds so far: of the API server with its etcd, and of the controllers; and how long the processors were idle."""
     def part(name):
         with open(f"{CLUSTER_HOME}/{name}.pid") as file:
-            return cpu_of(int(file.read()))
+            return proc.cpu_seconds(int(file.read()))
 
     with open("/proc/stat") as file:
-        idle = int(file.readline().split()[4]) / os.sysconf("SC_CLK_TCK")
+        idle = int(file.readline().split()[4]) / proc.TICKS
     return part("apiserver") + part("etcd"), part("controller-manager"), idle / os.cpu_count()
 
 
@@ -222,7 +216,7 @@ def main():
     operator.start()
     time.sleep(QUIET_SECONDS)
     counted = requests(since, now(), OPERATOR)
-    print(f"start anew: {operator.cpu():.1f} s CPU in all, {operator.heap():.0f} MiB heap, {operator.resident()} MiB,",
+    print(f"start anew: {operator.cpu():.1f} s CPU in all, {operator.heap():.0f} MiB heap, {operator.resident():.0f} MiB,",
           ", ".join(f"{count} {verb} {resource}" for (verb, resource), count in sorted(counted.items())), flush=True)
     operator.stop()
 
@@ -243,7 +237,7 @@ def main():
           "CPU | of the API server | heap after collection | resident |\n|---|---|---|---|---|---|---|---|")
     for what, seconds, each, cpu, api, heap, resident in results:
         print(f"| {what} | {seconds / by_kubectl:.2f} | {seconds / by_connections:.2f} | "
-              f"{each:.2f} ({each / (len(children) / STORES):.2f}) | {cpu:.1f} s | {api:.1f} s | {heap:.0f} MiB | {resident} MiB |")
+              f"{each:.2f} ({each / (len(children) / STORES):.2f}) | {cpu:.1f} s | {api:.1f} s | {heap:.0f} MiB | {resident:.0f} MiB |")
 
     # The aims are held in what can be counted; times are for a person to judge, as the machine may be busy.
     created = results[0][2]
