@@ -119,15 +119,7 @@ class ArgoCdTest {
     // Drift by hand.
     applications.forEach(
         (namespace, _) ->
-            Command.kubectl(
-                "patch",
-                "kvstore",
-                "demo",
-                "-n",
-                namespace.name(),
-                "--type=merge",
-                "-p",
-                "{\"spec\":{\"limits\":{\"maxValueBytes\":9}}}"));
+            namespace.patch("kvstore", "demo", "{\"spec\":{\"limits\":{\"maxValueBytes\":9}}}"));
     applications.forEach(
         (namespace, application) -> {
           await("the change by hand to be taken back")

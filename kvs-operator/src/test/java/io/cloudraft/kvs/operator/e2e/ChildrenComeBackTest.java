@@ -94,16 +94,7 @@ class ChildrenComeBackTest {
   @Test
   void andSoDoesTheStatusThatSomebodyElseWrote() {
     GenericKubernetesResource before = namespace.kvStore("tended").require();
-    Command.kubectl(
-        "patch",
-        "kvstore",
-        "tended",
-        "-n",
-        namespace.name(),
-        "--subresource=status",
-        "--type=merge",
-        "-p",
-        "{\"status\":{\"url\":\"http://nowhere\"}}");
+    namespace.patchStatus("kvstore", "tended", "{\"status\":{\"url\":\"http://nowhere\"}}");
     await("the status to come back")
         .atMost(TestNamespace.SECONDS)
         .untilAsserted(
@@ -129,7 +120,8 @@ class ChildrenComeBackTest {
   void areLeftAloneWhileTheirStoreIsBeingDeleted() {
     namespace.apply("going", "{replicas: 0}");
     namespace.untilStopped("going");
-    patch("kvstore", "going", "{\"metadata\":{\"finalizers\":[\"example.com/holds-it-up\"]}}");
+    namespace.patch(
+        "kvstore", "going", "{\"metadata\":{\"finalizers\":[\"example.com/holds-it-up\"]}}");
     namespace.kvStore("going").delete();
     await("its deletion to begin")
         .atMost(TestNamespace.SECONDS)
@@ -139,8 +131,8 @@ class ChildrenComeBackTest {
     Instant deleted = Instant.now();
 
     namespace.live(child("going", "Service")).delete();
-    patch("deployment", "going", "{\"spec\":{\"replicas\":1}}");
-    patch("kvstore", "going", "{\"spec\":{\"limits\":{\"maxValueBytes\":7}}}");
+    namespace.patch("deployment", "going", "{\"spec\":{\"replicas\":1}}");
+    namespace.patch("kvstore", "going", "{\"spec\":{\"limits\":{\"maxValueBytes\":7}}}");
     // Not a wait for something to come, but for the time in which it would.
     await().pollDelay(Duration.ofSeconds(15)).atMost(TestNamespace.SECONDS).until(() -> true);
 
@@ -151,17 +143,13 @@ class ChildrenComeBackTest {
     assertThat(child("going", "Deployment").<Integer>get("spec", "replicas")).isOne();
     assertThat(AuditLog.operatorWrites(deleted, namespace))
         .noneMatch(write -> write.contains("/going"));
-    patch("kvstore", "going", "{\"metadata\":{\"finalizers\":null}}");
+    namespace.patch("kvstore", "going", "{\"metadata\":{\"finalizers\":null}}");
     await("all but the claim to go")
         .atMost(TestNamespace.UNTIL_READY)
         .untilAsserted(
             () ->
                 assertThat(Children.of(namespace, "going").map(HasMetadata::getKind))
                     .containsExactly("PersistentVolumeClaim"));
-  }
-
-  private static void patch(String kind, String name, String patch) {
-    Command.kubectl("patch", kind, name, "-n", namespace.name(), "--type=merge", "-p", patch);
   }
 
   /** A hand that alters a child, by a JSON patch, and what must be so again afterwards. */
@@ -234,15 +222,7 @@ class ChildrenComeBackTest {
   private static void isSetBack(String store, Alteration alteration) {
     GenericKubernetesResource before = child(store, alteration.kind());
     Object wanted = at(before, alteration.path());
-    Command.kubectl(
-        "patch",
-        alteration.kind(),
-        before.getMetadata().getName(),
-        "-n",
-        namespace.name(),
-        "--type=json",
-        "-p",
-        alteration.patch());
+    namespace.patchByJson(alteration.kind(), before.getMetadata().getName(), alteration.patch());
     await(alteration + " to be set back")
         .atMost(TestNamespace.SECONDS)
         .untilAsserted(

@@ -58,15 +58,7 @@ class GatewayTest {
         .atMost(TestNamespace.SECONDS)
         .ignoreExceptions()
         .until(() -> !route().require().getMetadata().getUid().equals(deleted));
-    Command.kubectl(
-        "patch",
-        "httproute",
-        "routed",
-        "-n",
-        namespace.name(),
-        "--type=merge",
-        "-p",
-        "{\"spec\":{\"hostnames\":[\"other.example.com\"]}}");
+    namespace.patch("httproute", "routed", "{\"spec\":{\"hostnames\":[\"other.example.com\"]}}");
     untilHostIs("routed.example.com");
 
     says("Accepted", "True");
@@ -135,15 +127,9 @@ class GatewayTest {
             route.getMetadata().getGeneration(),
             "lastTransitionTime",
             "2030-01-01T00:00:00Z");
-    Command.kubectl(
-        "patch",
+    namespace.patchStatus(
         "httproute",
         "routed",
-        "-n",
-        namespace.name(),
-        "--subresource=status",
-        "--type=merge",
-        "-p",
         Serialization.asJson(
             Map.of(
                 "status",

@@ -181,23 +181,13 @@ class MonitoringTest {
     await("both to be back")
         .atMost(TestNamespace.SECONDS)
         .until(() -> monitor("watched").get() != null && prometheusRule("watched").get() != null);
-    Command.kubectl(
-        "patch",
+    namespace.patchByJson(
         "prometheusrule",
         "watched",
-        "-n",
-        namespace.name(),
-        "--type=json",
-        "-p",
         "[{\"op\":\"replace\",\"path\":\"/spec/groups/0/rules\",\"value\":[]}]");
-    Command.kubectl(
-        "patch",
+    namespace.patch(
         "servicemonitor",
         "watched",
-        "-n",
-        namespace.name(),
-        "--type=merge",
-        "-p",
         "{\"spec\":{\"selector\":{\"matchLabels\":{\"kvs.cloudraft.io/store\":\"other\"}}}}");
     await("both to be as they were")
         .atMost(TestNamespace.SECONDS)

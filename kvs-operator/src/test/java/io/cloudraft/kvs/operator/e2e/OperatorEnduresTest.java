@@ -172,16 +172,7 @@ class OperatorEnduresTest {
     assertGoesOn(7);
     awaitLine(start, "spec.limits.maxValueBytes is '\"many\"'");
     // What is said already is kept; what has to be said anew is another request.
-    Command.kubectl(
-        "patch",
-        "kvstore",
-        "unreadable",
-        "-n",
-        namespace.name(),
-        "--subresource=status",
-        "--type=merge",
-        "-p",
-        "{\"status\":null}");
+    namespace.patchStatus("kvstore", "unreadable", "{\"status\":null}");
     operator.delete();
     await().atMost(TestNamespace.UNTIL_READY).until(operator::isReady);
     assertGoesOn(8);
@@ -199,15 +190,7 @@ class OperatorEnduresTest {
     assertThat(Children.of(namespace, "unreadable")).isEmpty();
 
     // The API server does not take an apply to what its definition does not allow.
-    Command.kubectl(
-        "patch",
-        "kvstore",
-        "unreadable",
-        "-n",
-        namespace.name(),
-        "--type=merge",
-        "-p",
-        "{\"spec\":{\"limits\":{\"maxValueBytes\":9}}}");
+    namespace.patch("kvstore", "unreadable", "{\"spec\":{\"limits\":{\"maxValueBytes\":9}}}");
     namespace.untilReady("unreadable");
   }
 

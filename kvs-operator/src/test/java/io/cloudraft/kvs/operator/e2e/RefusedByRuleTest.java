@@ -96,20 +96,12 @@ class RefusedByRuleTest {
       namespace.kvStore(name).delete();
       Object status = before.getAdditionalProperties().get("status");
       if (status != null) {
-        patch(name, Map.of("status", status), "--subresource=status");
+        namespace.patchStatus("kvstore", name, Serialization.asJson(Map.of("status", status)));
       }
       judge(example, name, true);
     } finally {
-      patch(name, Map.of("metadata", Map.of("finalizers", List.of())));
+      namespace.patch("kvstore", name, "{\"metadata\":{\"finalizers\":null}}");
     }
-  }
-
-  private static void patch(String name, Map<String, Object> patch, String... more) {
-    Command.kubectl(
-        Stream.concat(
-                Stream.of("patch", "kvstore", name, "-n", namespace.name(), "--type=merge"),
-                Stream.concat(Stream.of("-p", Serialization.asJson(patch)), Stream.of(more)))
-            .toArray(String[]::new));
   }
 
   private static void judge(Example example, String name, boolean update) {

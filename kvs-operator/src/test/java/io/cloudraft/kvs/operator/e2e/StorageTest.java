@@ -127,16 +127,7 @@ class StorageTest {
   }
 
   private static void claimsStatus(String status) {
-    Command.kubectl(
-        "patch",
-        "persistentvolumeclaim",
-        "growing-data",
-        "-n",
-        namespace.name(),
-        "--subresource=status",
-        "--type=merge",
-        "-p",
-        "{\"status\":" + status + "}");
+    namespace.patchStatus("persistentvolumeclaim", "growing-data", "{\"status\":" + status + "}");
   }
 
   private static StorageClass aClassThatSaysItGrows() {

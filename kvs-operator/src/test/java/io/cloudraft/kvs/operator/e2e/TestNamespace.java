@@ -98,6 +98,20 @@ final class TestNamespace implements BeforeAllCallback, AfterAllCallback {
             .toArray(String[]::new));
   }
 
+  /** What {@code kubectl patch} makes of an object, by a merge patch. */
+  void patch(String kind, String object, String patch) {
+    Command.kubectl("patch", kind, object, "-n", name, "--type=merge", "-p", patch);
+  }
+
+  void patchStatus(String kind, String object, String patch) {
+    Command.kubectl(
+        "patch", kind, object, "-n", name, "--subresource=status", "--type=merge", "-p", patch);
+  }
+
+  void patchByJson(String kind, String object, String patch) {
+    Command.kubectl("patch", kind, object, "-n", name, "--type=json", "-p", patch);
+  }
+
   Resource<GenericKubernetesResource> kvStore(String store) {
     return client
         .genericKubernetesResources(Manifests.API_VERSION, "KvStore")

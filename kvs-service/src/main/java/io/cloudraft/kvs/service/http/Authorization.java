@@ -65,7 +65,6 @@ final class Authorization extends ValveBase {
   private static void refuse(
       ErrorCode code, String detail, String reason, Request request, Response response)
       throws IOException {
-    response.setHeader("X-Content-Type-Options", "nosniff");
     response.setHeader("WWW-Authenticate", CHALLENGE + reason);
     Failures.answer(new RequestRefused(code, detail), request.getRequest(), response.getResponse());
   }

@@ -21,7 +21,6 @@ final class RateLimit extends ValveBase {
       getNext().invoke(request, response);
       return;
     }
-    response.setHeader("X-Content-Type-Options", "nosniff");
     Failures.answer(rate.refusal(), request.getRequest(), response.getResponse());
   }
 }
