@@ -51,7 +51,7 @@ final class EventLoop extends NioEndpoint.Poller {
   private final PlainGet plainGet;
   private final PlainPut plainPut;
   private final RequestMetrics metrics;
-  private final SlowReads slowReads = new SlowReads();
+  private final SlowReads slowReads = new SlowReads(new WaitForProcessor());
   private final ByteBuffer received = ByteBuffer.allocateDirect(PlainRequest.MAX_SIZE);
   private final ByteBuffer bytes = ByteBuffer.allocateDirect(MOST_BYTES);
   private final List<Answer> answers = new ArrayList<>(MOST_ANSWERS);

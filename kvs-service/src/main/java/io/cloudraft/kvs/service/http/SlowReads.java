@@ -1,12 +1,15 @@
 package io.cloudraft.kvs.service.http;
 
+import java.util.function.LongSupplier;
+
 /**
  * When an event loop leaves reads to workers, because the store reads from the disk: a loop that
  * waits for a disk holds up all its connections. For one thread.
  *
  * <p>When more than one in {@link #WEIGHT} answers takes long, the next ones are left alone for
  * {@link #REST} times as long as the last one took: of all its time, a loop spends a tenth waiting
- * for a disk. One that takes long by itself was interrupted.
+ * for a disk. One that takes long by itself may have waited for a lock; and where it was a
+ * processor that the loop waited for, a worker would have to wait for it as well.
  */
 final class SlowReads {
   /** What takes no longer had all it needed in memory. */
@@ -16,8 +19,20 @@ final class SlowReads {
   private static final long REST = 10;
   private static final long MAX_REST_NANOS = 1_000_000_000;
 
+  private final LongSupplier waitForProcessor;
+
+  /** When the last read ended that took long. */
+  private long waitedBefore;
+
   private int slowness;
   private long until = System.nanoTime();
+
+  /**
+   * @param waitForProcessor how many nanoseconds the thread has waited for one so far; asked by it
+   */
+  SlowReads(LongSupplier waitForProcessor) {
+    this.waitForProcessor = waitForProcessor;
+  }
 
   boolean expectedAt(long nanoTime) {
     return nanoTime - until < 0;
@@ -27,10 +42,23 @@ final class SlowReads {
   void took(long start, long nanos) {
     if (nanos <= SHORT_NANOS) {
       slowness = Math.max(slowness - 1, 0);
-    } else if (slowness <= WEIGHT) {
+    } else {
+      tookLong(start, nanos);
+    }
+  }
+
+  /** What the thread has waited for a processor since the last such read may be of this one. */
+  private void tookLong(long start, long nanos) {
+    long waited = waitForProcessor.getAsLong();
+    long own = nanos - (waited - waitedBefore);
+    waitedBefore = waited;
+    if (own <= SHORT_NANOS) {
+      return;
+    }
+    if (slowness <= WEIGHT) {
       slowness += WEIGHT;
     } else {
-      until = start + nanos + Math.min(REST * nanos, MAX_REST_NANOS);
+      until = start + nanos + Math.min(REST * own, MAX_REST_NANOS);
     }
   }
 }

@@ -9,7 +9,8 @@ class SlowReadsTest {
   private static final long SHORT = Duration.ofNanos(50_000).toNanos();
   private static final long LONG = Duration.ofMillis(2).toNanos();
 
-  private final SlowReads reads = new SlowReads();
+  private long waitForProcessor;
+  private final SlowReads reads = new SlowReads(() -> waitForProcessor);
   private long now = System.nanoTime();
 
   private void read(long nanos) {
@@ -35,6 +36,27 @@ class SlowReadsTest {
 
     assertThat(reads.expectedAt(now + 10 * LONG - 1)).isTrue();
     assertThat(reads.expectedAt(now + 10 * LONG)).isFalse();
+  }
+
+  @Test
+  void thoseThatWaitedForAProcessorMeanNothing() {
+    for (int i = 0; i < 100; i++) {
+      waitForProcessor += LONG - SHORT;
+      read(LONG);
+
+      assertThat(reads.expectedAt(now)).isFalse();
+    }
+  }
+
+  @Test
+  void whatWasWaitedForAProcessorLongBeforeCountsOnlyOnce() {
+    waitForProcessor += Duration.ofSeconds(5).toNanos();
+    for (int i = 0; i < 4; i++) {
+      assertThat(reads.expectedAt(now)).isFalse();
+      read(LONG);
+    }
+
+    assertThat(reads.expectedAt(now)).isTrue();
   }
 
   @Test
