@@ -2,6 +2,7 @@ package io.cloudraft.kvs.operator;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
@@ -144,6 +145,9 @@ final class ApiServer extends Dispatcher implements AutoCloseable {
   }
 
   private static GenericKubernetesResource stored(GenericKubernetesResource object) {
+    if (object.getMetadata() == null) { // a merge patch has only what it changes
+      object.setMetadata(new ObjectMeta());
+    }
     object.getMetadata().setResourceVersion("2");
     object.getMetadata().setGeneration(1L);
     return object;
