@@ -100,11 +100,20 @@ class EtcdSecretsTest {
     kubectl("rollout", "status", "statefulset/guarded", "--timeout=2m");
   }
 
-  /** With time: etcd takes a lot of it for a password, and more on a busy machine. */
+  /**
+   * With time: etcd takes a lot of it for a password, and more on a busy machine. That of dialling
+   * is the one for logging in.
+   */
   private static void etcdctl(String... arguments) {
     kubectl(
         Stream.concat(
-                Stream.of("exec", "guarded-0", "--", "etcdctl", "--command-timeout=1m"),
+                Stream.of(
+                    "exec",
+                    "guarded-0",
+                    "--",
+                    "etcdctl",
+                    "--dial-timeout=1m",
+                    "--command-timeout=1m"),
                 Stream.of(arguments))
             .toArray(String[]::new));
   }
