@@ -12,4 +12,6 @@ def cpu_seconds(pid):
 
 
 def resident_mib(pid):
-    return next(int(line.split()[1]) / 1024 for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS:"))
+    """0 of one that has ended and was not waited for yet."""
+    status = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next((int(line.split()[1]) / 1024 for line in status if line.startswith("VmRSS:")), 0)

@@ -7,8 +7,8 @@ import java.util.function.LongSupplier;
  * waits for a disk holds up all its connections. For one thread.
  *
  * <p>When more than one in {@link #WEIGHT} answers takes long, the next ones are left alone for
- * {@link #REST} times as long as the last one took: of all its time, a loop spends a tenth waiting
- * for a disk. One that takes long by itself may have waited for a lock; and where it was a
+ * {@link #REST} times as long as the last one waited: of all its time, a loop spends a tenth
+ * waiting for a disk. One that takes long by itself may have waited for a lock; and where it was a
  * processor that the loop waited for, a worker would have to wait for it as well.
  */
 final class SlowReads {
@@ -21,7 +21,7 @@ final class SlowReads {
 
   private final LongSupplier waitForProcessor;
 
-  /** When the last read ended that took long. */
+  /** The same, as it was at the end of the last read that took long. */
   private long waitedBefore;
 
   private int slowness;
