@@ -12,6 +12,9 @@ import io.cloudraft.kvs.service.store.StoreCannotOpen;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -118,7 +121,6 @@ final class Database implements AutoCloseable {
     NativeResources resources = new NativeResources();
     try {
       directory.prepare();
-      refuseDamage(directory);
       Cache cache =
           resources.add(
               new LRUCache(memory.cacheBytes(), CACHE_SHARD_BITS, false, SHARE_OF_INDEXES));
@@ -144,6 +146,22 @@ final class Database implements AutoCloseable {
     } catch (RuntimeException e) {
       resources.close();
       throw e;
+    }
+  }
+
+  /**
+   * Mends what a crash has left, unless another process has the database: what that one is writing
+   * may look like what a crash leaves.
+   */
+  private static boolean tryMend(DataDirectory directory) throws IOException {
+    try (FileChannel file =
+            FileChannel.open(
+                directory.databaseLock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock lock = file.tryLock()) {
+      if (lock != null) {
+        refuseDamage(directory);
+      }
+      return lock != null;
     }
   }
 
@@ -211,7 +229,7 @@ final class Database implements AutoCloseable {
       ColumnFamilyOptions families,
       List<ColumnFamilyHandle> handles,
       Duration patience)
-      throws RocksDBException, InterruptedIOException {
+      throws RocksDBException, IOException {
     List<ColumnFamilyDescriptor> descriptors =
         List.of(
             new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, families),
@@ -224,17 +242,18 @@ final class Database implements AutoCloseable {
     boolean announced = false;
     while (true) {
       try {
-        return RocksDB.open(options, directory.database().toString(), descriptors, handles);
+        if (tryMend(directory)) {
+          return RocksDB.open(options, directory.database().toString(), descriptors, handles);
+        }
       } catch (RocksDBException e) {
         if (!isLocked(e)) {
           throw e;
         }
-        if (System.nanoTime() > deadline) {
-          throw new StoreCannotOpen(
-              "The data directory %s is in use by another process, still after %d s. One directory serves one process: stop the other one, or set KVS_DATA_DIRECTORY to another directory."
-                  .formatted(directory.path(), patience.toSeconds()),
-              e);
-        }
+      }
+      if (System.nanoTime() > deadline) {
+        throw new StoreCannotOpen(
+            "The data directory %s is in use by another process, still after %d s. One directory serves one process: stop the other one, or set KVS_DATA_DIRECTORY to another directory."
+                .formatted(directory.path(), patience.toSeconds()));
       }
       if (!announced) {
         log.warn(

@@ -28,7 +28,9 @@ import org.slf4j.LoggerFactory;
  * <ul>
  *   <li>A length that leads beyond the end of the file is taken for the last write, cut short by a
  *       crash, and everything from there on is dropped. A damaged length looks just the same, but
- *       has whole records behind it: the file is damaged.
+ *       has whole records behind it: the file is damaged. What a client has stored may look like
+ *       whole records, too: only those count that can follow where they are, by their place in the
+ *       block and, in a log, by the sequence number that RocksDB gave the write.
  *   <li>Of a large write that was never synced, a cut of the power may leave later parts without
  *       earlier ones, which read as zeros then. RocksDB would refuse that as damage; but when no
  *       other write follows, it is the last one, and was never acknowledged: it is cut off.
@@ -48,6 +50,11 @@ final class LogFile {
   /** What a disk writes whole or not at all. */
   private static final int SECTOR_SIZE = 512;
 
+  /** A write begins with its sequence number (8 bytes) and how many of these it takes (4). */
+  private static final int BATCH_HEADER_SIZE = 12;
+
+  private static final long UNKNOWN = -1;
+
   /** A record that is all, or the first part, of a write. */
   private static final byte FULL = 1;
 
@@ -55,10 +62,12 @@ final class LogFile {
 
   private final ByteBuffer bytes;
   private final int size;
+  private final boolean holdsWrites;
 
-  private LogFile(ByteBuffer bytes) {
+  private LogFile(ByteBuffer bytes, boolean holdsWrites) {
     this.bytes = bytes.order(ByteOrder.LITTLE_ENDIAN);
     this.size = bytes.capacity();
+    this.holdsWrites = holdsWrites;
   }
 
   /**
@@ -114,7 +123,8 @@ final class LogFile {
         Arena memory = Arena.ofConfined()) {
       LogFile file =
           new LogFile(
-              channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), memory).asByteBuffer());
+              channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), memory).asByteBuffer(),
+              path.toString().endsWith(".log"));
       int at = file.endOfWholeRecords();
       boolean torn = file.hasUnwrittenSector(at);
       return new Ending(at, torn, file.isDamagedFrom(at, torn));
@@ -126,16 +136,58 @@ final class LogFile {
     if (isWholeButForItsLength(end)) {
       return true;
     }
+    long nextSequence = nextSequence(end);
     for (int at = end + 1; at < size; at++) {
-      if (isWholeRecord(at) && !(torn && isLaterPart(at))) {
+      if (isWholeRecord(at) && follows(at, end, nextSequence, torn)) {
         return true;
       }
     }
     return false;
   }
 
-  private boolean isLaterPart(int at) {
-    return type(at) != FULL && type(at) != FIRST;
+  private boolean follows(int at, int end, long nextSequence, boolean torn) {
+    return switch (type(at)) {
+      case FULL -> !holdsWrites || isOfLaterWrite(at, end, nextSequence);
+      // It fills its block.
+      case FIRST -> HEADER_SIZE + length(at) == leftInBlock(at);
+      // It begins its block; of the last write, it is what the cut of the power has left.
+      default -> !torn && at % BLOCK_SIZE == 0;
+    };
+  }
+
+  /** What was written in between took a byte at least for each number. */
+  private boolean isOfLaterWrite(int at, int end, long nextSequence) {
+    if (length(at) < BATCH_HEADER_SIZE) {
+      return false;
+    }
+    long sequence = sequence(at);
+    return nextSequence == UNKNOWN
+        || (sequence >= nextSequence && sequence - nextSequence <= at - end);
+  }
+
+  /** What the write has that follows on those before this place. */
+  private long nextSequence(int end) {
+    long next = UNKNOWN;
+    int at = 0;
+    while (at < end) {
+      if (leftInBlock(at) < HEADER_SIZE) {
+        at += leftInBlock(at);
+        continue;
+      }
+      if (type(at) == FULL || type(at) == FIRST) {
+        next = length(at) < BATCH_HEADER_SIZE ? UNKNOWN : sequence(at) + count(at);
+      }
+      at += HEADER_SIZE + length(at);
+    }
+    return next;
+  }
+
+  private long sequence(int at) {
+    return bytes.getLong(at + HEADER_SIZE);
+  }
+
+  private long count(int at) {
+    return Integer.toUnsignedLong(bytes.getInt(at + HEADER_SIZE + Long.BYTES));
   }
 
   private boolean hasUnwrittenSector(int from) {

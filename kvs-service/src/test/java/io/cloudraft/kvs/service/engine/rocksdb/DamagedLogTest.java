@@ -80,6 +80,24 @@ class DamagedLogTest {
     }
   }
 
+  /** Whatever was stored: here, the log of a store. */
+  @Test
+  void thatEndsInTheMiddleOfAValueThatLooksLikeALogOpensWithAllWritesBefore() throws IOException {
+    byte[] value = Files.readAllBytes(log);
+    Path newest;
+    try (RocksDbStore store = Stores.open(directory)) {
+      store.put(Key.of("before"), Value.text("")).join();
+      store.put(Key.of("log"), new Value(Value.TEXT, Bytes.wrap(value))).join();
+      newest = newestLog();
+    }
+    byte[] whole = Files.readAllBytes(newest);
+    Files.write(newest, Arrays.copyOf(whole, whole.length - 5));
+
+    try (RocksDbStore store = Stores.open(directory)) {
+      assertThat(store.count()).isEqualTo(WRITES + 1);
+    }
+  }
+
   /** A disk may have written the blocks of what was not synced in any order. */
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 8, 9, 15, 23})

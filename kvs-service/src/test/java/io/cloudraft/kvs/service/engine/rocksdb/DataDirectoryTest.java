@@ -15,6 +15,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -155,6 +156,24 @@ class DataDirectoryTest {
           .isInstanceOf(StoreCannotOpen.class)
           .hasMessageContaining("in use by another process")
           .hasMessageContaining(directory().toString());
+    }
+  }
+
+  /** What it is writing just now looks like what a crash leaves of a write. */
+  @Test
+  void inUseByAnotherProcessIsNotMended() throws Exception {
+    try (WriterProcess other = new WriterProcess(directory())) {
+      other.acknowledged(1);
+      Path log;
+      try (Stream<Path> files = Files.list(directory().resolve("rocksdb"))) {
+        log = files.filter(file -> file.toString().endsWith(".log")).findAny().orElseThrow();
+      }
+      other.pause();
+      Files.write(log, new byte[4096], StandardOpenOption.APPEND);
+      long size = Files.size(log);
+
+      assertThatThrownBy(() -> Stores.open(directory())).isInstanceOf(StoreCannotOpen.class);
+      assertThat(Files.size(log)).isEqualTo(size);
     }
   }
 

@@ -57,6 +57,10 @@ final class WriterProcess implements AutoCloseable {
     return keys;
   }
 
+  void pause() throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-STOP", Long.toString(process.pid())).start().waitFor();
+  }
+
   @Override
   public void close() {
     process.destroyForcibly();
