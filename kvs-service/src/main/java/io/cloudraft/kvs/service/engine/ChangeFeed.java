@@ -122,9 +122,11 @@ public final class ChangeFeed implements AutoCloseable {
 
   private void tell() {
     try {
-      History.Headlines headlines = history.headlines(position);
+      Revision from = position;
+      History.Headlines headlines = history.headlines(from);
       synchronized (lock) {
-        if (watches > 0) {
+        // The last watch may have ended meanwhile, and another one have begun with an older place.
+        if (watches > 0 && position.equals(from)) {
           headlines.changes().forEach(this::tell);
           position = headlines.upTo();
         }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,6 +67,63 @@ class ChangeWatchTest {
       assertThat(changes.stream().map(change -> change.revision().number()))
           .doesNotHaveDuplicates()
           .isSorted();
+    }
+  }
+
+  /** The feed may just have read what one that has ended was to be told. */
+  @Test
+  void isToldOfEverythingSinceItBeganWhereAnotherOneEndsMeanwhile() throws Exception {
+    Three history = new Three();
+    try (ChangeFeed feed = new ChangeFeed(history, () -> Three.NEWEST);
+        ChangeWatch former =
+            new ChangeWatch(feed, history, Bytes.EMPTY, Bytes.EMPTY, new Revision(2));
+        ChangeWatch later =
+            new ChangeWatch(feed, history, Bytes.EMPTY, Bytes.EMPTY, new Revision(1))) {
+      feed.register(former, new Revision(2));
+      history.meanwhile =
+          () -> {
+            feed.unregister(former);
+            feed.register(later, new Revision(1));
+          };
+      feed.start();
+
+      List<Change> changes = new ArrayList<>();
+      while (changes.stream().noneMatch(change -> change.revision().equals(Three.NEWEST))) {
+        changes.addAll(later.next(Duration.ofSeconds(10)));
+      }
+      assertThat(changes)
+          .extracting(Change::revision)
+          .containsExactly(new Revision(2), Three.NEWEST);
+    }
+  }
+
+  /** A change of one key in each of three transactions. */
+  private static final class Three implements History {
+    private static final Revision NEWEST = new Revision(3);
+    private static final Key KEY = Key.of("a");
+
+    private Runnable meanwhile = () -> {};
+
+    @Override
+    public Headlines headlines(Revision after) {
+      List<Headline> changes = new ArrayList<>();
+      for (long i = after.number() + 1; i <= NEWEST.number(); i++) {
+        changes.add(new Headline(new ChangeId(i, 0), KEY));
+      }
+      Runnable once = meanwhile;
+      meanwhile = () -> {};
+      once.run();
+      return new Headlines(changes, NEWEST);
+    }
+
+    @Override
+    public Part read(ChangeId from, Predicate<Key> matches) {
+      throw new AssertionError("a watch that is told of changes reads no others");
+    }
+
+    @Override
+    public Change read(ChangeId id) {
+      return new Change(new Revision(id.revision()), KEY, Optional.empty());
     }
   }
 
