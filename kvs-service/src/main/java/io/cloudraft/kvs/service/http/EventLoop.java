@@ -159,7 +159,7 @@ final class EventLoop extends NioEndpoint.Poller {
   private boolean asks(NioSocketWrapper connection, ClientChannel client, long start) {
     Exchange exchange = tryBegin(connection, client, start);
     if (exchange != null) {
-      plainGet.ask(request.key(), request.copy(), exchange);
+      plainGet.ask(request.key(), request.consistency(), request.copy(), exchange);
     }
     return exchange != null;
   }

@@ -1,5 +1,6 @@
 package io.cloudraft.kvs.service.http;
 
+import io.cloudraft.kvs.service.store.Consistency;
 import io.cloudraft.kvs.service.store.Entry;
 import io.cloudraft.kvs.service.store.Key;
 import io.cloudraft.kvs.service.store.KeyValueStore;
@@ -46,10 +47,10 @@ final class PlainGet {
    *
    * @param request all of it, for the servlet where that has to answer
    */
-  void ask(Key key, byte[] request, Exchange exchange) {
+  void ask(Key key, Consistency consistency, byte[] request, Exchange exchange) {
     var _ =
         store
-            .getAsync(key)
+            .getAsync(key, consistency)
             .whenComplete(
                 (found, failure) -> {
                   if (found == null) {

@@ -5,15 +5,18 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.cloudraft.kvs.service.access.Access;
 import io.cloudraft.kvs.service.access.Guard;
+import io.cloudraft.kvs.service.codec.ConsistencyHeader;
 import io.cloudraft.kvs.service.codec.ContentType;
 import io.cloudraft.kvs.service.codec.Limits;
 import io.cloudraft.kvs.service.codec.RequestRefused;
 import io.cloudraft.kvs.service.store.Bytes;
+import io.cloudraft.kvs.service.store.Consistency;
 import io.cloudraft.kvs.service.store.Key;
 import io.cloudraft.kvs.service.store.Value;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import org.apache.tomcat.util.http.parser.Host;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads the plainest of all requests: a GET or PUT of one key, spelt without escapes, that is there
  * from its first to its last byte, and allowed to its sender, with no header that an endpoint or
- * Tomcat looks at, but for what says of a body how long it is and of which type.
+ * Tomcat looks at, but for what says of a body how long it is and of which type, and of a read how
+ * old it may be.
  *
  * <p>What it does not know to be plain it leaves to the servlets, unread. For one thread.
  */
@@ -40,6 +44,8 @@ final class PlainRequest {
   private static final byte[] CONTENT_LENGTH = "content-length".getBytes(US_ASCII);
   private static final byte[] AUTHORIZATION = "authorization".getBytes(US_ASCII);
   private static final byte[] CONTENT_TYPE = "content-type".getBytes(US_ASCII);
+  private static final byte[] CONSISTENCY =
+      ConsistencyHeader.NAME.toLowerCase(Locale.ROOT).getBytes(US_ASCII);
 
   /** Headers that change no answer. */
   private static final List<byte[]> OF_NO_EFFECT =
@@ -96,6 +102,7 @@ final class PlainRequest {
   private int typeEnd;
   private int authorizationStart;
   private int authorizationEnd;
+  private @Nullable Consistency consistency;
 
   /** No header is like these. */
   private byte[] knownHost = {0};
@@ -189,6 +196,7 @@ final class PlainRequest {
     typeEnd = 0;
     authorizationStart = 0;
     authorizationEnd = 0;
+    consistency = null;
     int at = start;
     for (int headers = 0; at < end && request[at] != '\r' && headers < MAX_HEADERS; headers++) {
       int colon = at;
@@ -223,6 +231,10 @@ final class PlainRequest {
         }
         authorizationStart = colon + 1;
         authorizationEnd = valueEnd;
+      } else if (isName(CONSISTENCY, at, colon)) {
+        if (consistency != null || !readConsistency(colon + 1, valueEnd)) {
+          return false;
+        }
       } else if (!hasNoEffect(at, colon)) {
         return false;
       }
@@ -296,6 +308,15 @@ final class PlainRequest {
     return true;
   }
 
+  private boolean readConsistency(int start, int end) {
+    try {
+      consistency = ConsistencyHeader.parse(text(start, end));
+      return true;
+    } catch (RequestRefused _) {
+      return false;
+    }
+  }
+
   /** Most clients send one type. */
   private boolean isTypePlain() {
     if (typeEnd == 0
@@ -323,6 +344,11 @@ final class PlainRequest {
   /** Of the request that was read last. */
   Key key() {
     return new Key(Bytes.wrap(Arrays.copyOfRange(request, keyStart, keyEnd)));
+  }
+
+  /** Of the GET that was read last. */
+  Consistency consistency() {
+    return consistency == null ? Consistency.LINEARIZABLE : consistency;
   }
 
   /** The body of the PUT that was read last. */

@@ -40,18 +40,18 @@ public interface KeyValueStore extends AutoCloseable {
   /** The entry under the key, or nothing. */
   Optional<Entry> get(Key key);
 
-  /** The same without waiting, unless the store is local. */
-  default CompletableFuture<Optional<Entry>> getAsync(Key key) {
-    try {
-      return CompletableFuture.completedFuture(get(key));
-    } catch (RuntimeException e) {
-      return CompletableFuture.failedFuture(e);
-    }
-  }
-
   /** The same with less to see, if the store has something cheaper for that. */
   default Optional<Entry> get(Key key, Consistency consistency) {
     return get(key);
+  }
+
+  /** The same without waiting, unless the store is local. */
+  default CompletableFuture<Optional<Entry>> getAsync(Key key, Consistency consistency) {
+    try {
+      return CompletableFuture.completedFuture(get(key, consistency));
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   /**

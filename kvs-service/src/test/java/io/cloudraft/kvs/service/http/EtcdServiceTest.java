@@ -41,11 +41,15 @@ class EtcdServiceTest {
   }
 
   private RunningService replicaOver(EtcdCluster cluster) {
+    String endpoints =
+        cluster.members().stream()
+            .map(member -> member.clientUrl().toString())
+            .collect(Collectors.joining(","));
     return new RunningService(
         directory,
         null,
         "--kvs.engine=etcd",
-        "--kvs.etcd.endpoints=" + cluster.members().getFirst().clientUrl(),
+        "--kvs.etcd.endpoints=" + endpoints,
         "--kvs.etcd.timeout=2000");
   }
 
@@ -74,6 +78,32 @@ class EtcdServiceTest {
     assertThat(two.get("/v1/kv?cursor=" + cursor).body())
         .as("a cursor of one replica is good at another")
         .contains("{\"key\":\"a-2\"}");
+  }
+
+  @Test
+  void onlyWhoAsksForItIsAnsweredByAMemberThatMayNotKnowTheLatest() throws Exception {
+    try (EtcdCluster three = EtcdCluster.ofThree(directory.resolve("three"));
+        RunningService service = replicaOver(three)) {
+      EtcdMember follower =
+          three.members().stream().filter(member -> !member.isLeader()).findFirst().orElseThrow();
+      service.put("/v1/kv/a", "x");
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .untilAsserted(() -> assertThat(readsOf(follower, service)).isLessThan(10));
+      assertThat(readsOf(follower, service, "Kvs-Consistency", "linearizable")).isLessThan(10);
+      assertThat(readsOf(follower, service, "Kvs-Consistency", "serializable"))
+          .isGreaterThanOrEqualTo(20);
+    }
+  }
+
+  /** How many of 60 come to this member. */
+  private static long readsOf(EtcdMember member, RunningService service, String... headers)
+      throws Exception {
+    long before = member.calls("Range");
+    for (int i = 0; i < 60; i++) {
+      assertThat(service.get("/v1/kv/a", headers).body()).isEqualTo("x");
+    }
+    return member.calls("Range") - before;
   }
 
   @Test

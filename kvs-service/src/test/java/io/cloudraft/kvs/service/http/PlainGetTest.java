@@ -70,6 +70,8 @@ class PlainGetTest {
         "GET /get/a HTTP/1.1\r\n" + HOST,
         "GET /v1/kv/b/c.d HTTP/1.1\r\nhOST:  example.com:8080 \r\nUser-Agent: x/1 (y)\r\nAccept: */*\r\nX-Forwarded-For: 1.2.3.4\r\n",
         "GET /get/b/c.d HTTP/1.1\r\nAccept-Encoding: gzip, br\r\n" + HOST,
+        "GET /v1/kv/a HTTP/1.1\r\n" + HOST + "Kvs-Consistency: serializable\r\n",
+        "GET /v1/kv/a HTTP/1.1\r\n" + HOST + "kvs-consistency:linearizable \r\n",
       })
   void aPlainGetIsAnsweredByTheLoopAsByTheServlet(String head) throws Exception {
     String quick = answer(head + "\r\n");
@@ -115,6 +117,10 @@ class PlainGetTest {
         "GET /v1/kv/a HTTP/1.1\r\n" + HOST + "If-None-Match: \"2\"\r\n",
         "GET /v1/kv/a HTTP/1.1\r\n" + HOST + "If-Match: \"1\"\r\n",
         "GET /v1/kv/a HTTP/1.1\r\n" + HOST + "Range: bytes=0-1\r\n",
+        "GET /v1/kv/a HTTP/1.1\r\n" + HOST + "Kvs-Consistency: strong\r\n",
+        "GET /v1/kv/a HTTP/1.1\r\n"
+            + HOST
+            + "Kvs-Consistency: serializable\r\nKvs-Consistency: linearizable\r\n",
         "GET /v1/kv/a HTTP/1.1\r\n" + HOST + "Content-Length: 0\r\n",
         "GET /v1/kv/a HTTP/1.1\r\n" + HOST + "Transfer-Encoding: x\r\n",
         "GET /v1/kv/a HTTP/1.1\r\n" + HOST + "Expect: x\r\n",

@@ -138,7 +138,11 @@ final class EtcdClient implements AutoCloseable {
   }
 
   CompletableFuture<RangeResponse> range(RangeRequest request) {
-    return ask(Whom.LEADER, KVGrpc.getRangeMethod(), request, true, deadline());
+    return range(Whom.LEADER, request);
+  }
+
+  CompletableFuture<RangeResponse> range(Whom whom, RangeRequest request) {
+    return ask(whom, KVGrpc.getRangeMethod(), request, true, deadline());
   }
 
   /** What some member says of itself. */
@@ -223,7 +227,7 @@ final class EtcdClient implements AutoCloseable {
       } else if (nanos <= 0 || isLongGone()) {
         fail(unavailable());
       } else if (settings.credentials().isPresent() && token == null) {
-        var _ = logIn().whenComplete((_, failure) -> afterLogin(failure));
+        var _ = logIn(nanos).whenComplete((_, failure) -> afterLogin(failure));
       } else {
         Optional<Member> member = whom == Whom.LEADER ? pickLeader(tried) : pick(tried);
         if (member.isEmpty()) {
@@ -271,7 +275,7 @@ final class EtcdClient implements AutoCloseable {
 
     private void judge(Status status, boolean sent) {
       metrics.failed(read, status.getCode());
-      switch (Verdict.of(status, sent)) {
+      switch (Verdict.of(status, sent, read)) {
         case Verdict.Final(RuntimeException failure) -> fail(failure);
         case Verdict.Again _ -> next();
         case Verdict.LoginAgain _ -> logInAnew();
@@ -386,7 +390,7 @@ final class EtcdClient implements AutoCloseable {
   private void probe(Member member) {
     if (settings.credentials().isPresent() && token == null) {
       var _ =
-          logIn()
+          logIn(settings.timeout().toNanos())
               .whenComplete(
                   (_, failure) -> {
                     if (failure == null) {
@@ -472,7 +476,7 @@ final class EtcdClient implements AutoCloseable {
     return cause == null || cause.getMessage() == null ? text : text + ", " + cause.getMessage();
   }
 
-  private CompletableFuture<String> logIn() {
+  private CompletableFuture<String> logIn(long nanos) {
     CompletableFuture<String> done = new CompletableFuture<>();
     Secrets.Login login;
     try {
@@ -489,7 +493,7 @@ final class EtcdClient implements AutoCloseable {
             .setPassword(login.password())
             .build(),
         new Metadata(),
-        settings.timeout().toNanos(),
+        nanos,
         false,
         new Calls.Answer<AuthenticateResponse>() {
           @Override

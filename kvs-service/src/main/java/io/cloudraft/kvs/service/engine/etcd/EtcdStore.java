@@ -26,6 +26,7 @@ import io.etcd.jetcd.api.KeyValue;
 import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RangeResponse;
 import io.etcd.jetcd.api.TxnRequest;
+import io.etcd.jetcd.api.TxnResponse;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -100,11 +101,19 @@ public final class EtcdStore implements KeyValueStore {
   }
 
   private SharedReads sharedReads(Whom whom, boolean serializable) {
-    return new SharedReads(
-        request -> client.read(whom, request, client.deadline()),
-        client::later,
-        serializable,
-        settings.maxOperations());
+    SharedReads.Etcd etcd =
+        new SharedReads.Etcd() {
+          @Override
+          public CompletableFuture<RangeResponse> range(RangeRequest request) {
+            return client.range(whom, request);
+          }
+
+          @Override
+          public CompletableFuture<TxnResponse> read(TxnRequest request) {
+            return client.read(whom, request, client.deadline());
+          }
+        };
+    return new SharedReads(etcd, client::later, serializable, settings.maxOperations());
   }
 
   /**
@@ -209,16 +218,12 @@ public final class EtcdStore implements KeyValueStore {
 
   @Override
   public Optional<Entry> get(Key key, Consistency consistency) {
-    return EtcdClient.await(
-        ask(key, consistency == Consistency.SERIALIZABLE ? serializable : linearizable));
+    return EtcdClient.await(getAsync(key, consistency));
   }
 
   @Override
-  public CompletableFuture<Optional<Entry>> getAsync(Key key) {
-    return ask(key, linearizable);
-  }
-
-  private CompletableFuture<Optional<Entry>> ask(Key key, SharedReads reads) {
+  public CompletableFuture<Optional<Entry>> getAsync(Key key, Consistency consistency) {
+    SharedReads reads = consistency == Consistency.SERIALIZABLE ? serializable : linearizable;
     if (closed) {
       return CompletableFuture.failedFuture(new StoreFailure.Closed());
     }
@@ -251,23 +256,19 @@ public final class EtcdStore implements KeyValueStore {
               "%d writes wait for etcd, and no more are accepted; try again in a moment."
                   .formatted(MAX_PENDING_WRITES)));
     }
+    long deadline = client.deadline();
     return turns
         .take(
             Commit.keysOf(transaction),
-            () -> whenOpened().thenCompose(known -> commit(known.identity(), transaction)))
+            () ->
+                whenOpened().thenCompose(known -> commit(known.identity(), transaction, deadline)))
         .whenComplete((_, _) -> room.release());
   }
 
-  private CompletableFuture<Outcome> commit(Identity identity, Transaction transaction) {
+  private CompletableFuture<Outcome> commit(
+      Identity identity, Transaction transaction, long deadline) {
     return new Commit(
-            client,
-            writes,
-            keys,
-            identity,
-            clock,
-            transaction,
-            settings.maxOperations(),
-            client.deadline())
+            client, writes, keys, identity, clock, transaction, settings.maxOperations(), deadline)
         .run();
   }
 

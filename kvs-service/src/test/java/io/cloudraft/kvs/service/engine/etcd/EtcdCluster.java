@@ -48,6 +48,11 @@ public final class EtcdCluster implements AutoCloseable {
     return start(directory, 1, List.of("--unsafe-no-fsync", "--quota-backend-bytes=" + bytes));
   }
 
+  /** Three members that do not wait for the disk. */
+  public static EtcdCluster ofThree(Path directory) {
+    return start(directory, 3, List.of("--unsafe-no-fsync"));
+  }
+
   static EtcdCluster start(Path directory, int size, List<String> options) {
     return start("http", directory, size, options);
   }

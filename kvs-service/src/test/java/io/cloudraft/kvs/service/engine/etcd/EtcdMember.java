@@ -88,13 +88,13 @@ public final class EtcdMember {
     return get("/health").contains("\"health\":\"true\"");
   }
 
-  boolean isLeader() {
+  public boolean isLeader() {
     return metric("etcd_server_is_leader") == 1;
   }
 
-  /** How many it was asked for by clients, reading ones included. */
-  long transactions() {
-    return metric("grpc_server_started_total{grpc_method=\"Txn\"");
+  /** How often clients have called this method of it. */
+  public long calls(String method) {
+    return metric("grpc_server_started_total{grpc_method=\"" + method + "\"");
   }
 
   private long metric(String start) {

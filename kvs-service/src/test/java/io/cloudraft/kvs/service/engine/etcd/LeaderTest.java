@@ -22,7 +22,7 @@ class LeaderTest {
 
   @Test
   void asksTheOneThatLeadsAndAnotherOneWhenItIsGone() {
-    try (EtcdCluster etcd = EtcdCluster.start(directory, 3, List.of("--unsafe-no-fsync"));
+    try (EtcdCluster etcd = EtcdCluster.ofThree(directory);
         EtcdStore store = EtcdCluster.open(etcd.settings())) {
       EtcdMember leader =
           etcd.members().stream().filter(EtcdMember::isLeader).findFirst().orElseThrow();
@@ -30,18 +30,24 @@ class LeaderTest {
           .atMost(Duration.ofSeconds(20))
           .untilAsserted(
               () -> {
-                long before = leader.transactions();
+                long writes = leader.calls("Txn");
+                long reads = leader.calls("Range");
                 for (int i = 0; i < OPERATIONS; i++) {
                   store.put(KEY, Value.text("" + i)).join();
                   store.get(KEY);
                 }
-                assertThat(leader.transactions() - before).isEqualTo(2 * OPERATIONS);
+                assertThat(leader.calls("Txn") - writes).isEqualTo(OPERATIONS);
+                assertThat(leader.calls("Range") - reads).isGreaterThanOrEqualTo(OPERATIONS);
               });
 
+      List<Long> reads = etcd.members().stream().map(member -> member.calls("Range")).toList();
       for (int i = 0; i < OPERATIONS; i++) {
         store.get(KEY, Consistency.SERIALIZABLE);
       }
-      assertThat(etcd.members()).allSatisfy(one -> assertThat(one.transactions()).isPositive());
+      for (int i = 0; i < 3; i++) {
+        assertThat(etcd.members().get(i).calls("Range") - reads.get(i))
+            .isGreaterThanOrEqualTo(OPERATIONS / 3);
+      }
 
       leader.kill();
       Awaitility.await()

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import io.cloudraft.kvs.service.store.StoreFailure;
 import io.etcd.jetcd.api.KeyValue;
+import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RangeResponse;
-import io.etcd.jetcd.api.RequestOp;
 import io.etcd.jetcd.api.ResponseOp;
 import io.etcd.jetcd.api.TxnRequest;
 import io.etcd.jetcd.api.TxnResponse;
@@ -21,14 +21,16 @@ class SharedReadsTest {
   private final List<Call> calls = new ArrayList<>();
   private final List<Runnable> later = new ArrayList<>();
   private final SharedReads reads =
-      new SharedReads(this::call, (_, task) -> later.add(task), false, 128);
+      new SharedReads(new Etcd(), (_, task) -> later.add(task), false, 128);
 
-  private record Call(TxnRequest request, CompletableFuture<TxnResponse> answer) {
-    List<ByteString> keys() {
-      return request.getSuccessList().stream()
-          .map(RequestOp::getRequestRange)
-          .map(range -> range.getKey())
-          .toList();
+  /** One of the two is what was asked for. */
+  private record Call(
+      List<ByteString> keys,
+      CompletableFuture<RangeResponse> alone,
+      CompletableFuture<TxnResponse> together) {
+
+    Call(List<ByteString> keys) {
+      this(keys, new CompletableFuture<>(), new CompletableFuture<>());
     }
 
     /** Each key is its own value. */
@@ -37,23 +39,42 @@ class SharedReadsTest {
     }
 
     void succeed(int valueSize) {
+      ByteString padding = ByteString.copyFrom(new byte[valueSize]);
       TxnResponse.Builder response = TxnResponse.newBuilder();
-      for (ByteString key : keys()) {
-        ByteString value = key.concat(ByteString.copyFrom(new byte[valueSize]));
-        response.addResponses(
-            ResponseOp.newBuilder()
-                .setResponseRange(
-                    RangeResponse.newBuilder()
-                        .addKvs(KeyValue.newBuilder().setKey(key).setValue(value))));
+      for (ByteString key : keys) {
+        KeyValue found = KeyValue.newBuilder().setKey(key).setValue(key.concat(padding)).build();
+        RangeResponse range = RangeResponse.newBuilder().addKvs(found).build();
+        response.addResponses(ResponseOp.newBuilder().setResponseRange(range));
+        alone.complete(range);
       }
-      answer.complete(response.build());
+      together.complete(response.build());
+    }
+
+    void fail(RuntimeException failure) {
+      alone.completeExceptionally(failure);
+      together.completeExceptionally(failure);
     }
   }
 
-  private CompletableFuture<TxnResponse> call(TxnRequest request) {
-    Call call = new Call(request, new CompletableFuture<>());
-    calls.add(call);
-    return call.answer;
+  private final class Etcd implements SharedReads.Etcd {
+    @Override
+    public CompletableFuture<RangeResponse> range(RangeRequest request) {
+      return call(List.of(request.getKey())).alone;
+    }
+
+    @Override
+    public CompletableFuture<TxnResponse> read(TxnRequest request) {
+      return call(request.getSuccessList().stream()
+              .map(part -> part.getRequestRange().getKey())
+              .toList())
+          .together;
+    }
+
+    private Call call(List<ByteString> keys) {
+      Call call = new Call(keys);
+      calls.add(call);
+      return call;
+    }
   }
 
   private static ByteString key(int number) {
@@ -69,14 +90,14 @@ class SharedReadsTest {
   }
 
   private List<Integer> sizes() {
-    return calls.stream().map(call -> call.keys().size()).toList();
+    return calls.stream().map(call -> call.keys.size()).toList();
   }
 
   @Test
   void asksAtOnceForWhoComesAlone() {
     get(0, 1);
 
-    assertThat(calls.getFirst().keys()).containsExactly(key(0));
+    assertThat(calls.getFirst().keys).containsExactly(key(0));
     assertThat(later).isEmpty();
   }
 
@@ -102,9 +123,9 @@ class SharedReadsTest {
     calls.getFirst().succeed();
     get(2, 3);
 
-    assertThat(calls.getLast().keys()).containsExactly(key(1));
+    assertThat(calls.getLast().keys).containsExactly(key(1));
     calls.getLast().succeed();
-    assertThat(calls.getLast().keys()).containsExactly(key(2));
+    assertThat(calls.getLast().keys).containsExactly(key(2));
   }
 
   @Test
@@ -119,7 +140,7 @@ class SharedReadsTest {
     get(200, 201);
     assertThat(later).as("who comes then has a moment of its own").hasSize(1);
     later.removeFirst().run();
-    assertThat(calls.getLast().keys()).containsExactly(key(200));
+    assertThat(calls.getLast().keys).containsExactly(key(200));
   }
 
   @Test
@@ -136,10 +157,7 @@ class SharedReadsTest {
   void asksAnewForLessWhenAnAnswerWouldBeTooLarge() {
     List<CompletableFuture<RangeResponse>> all = get(0, 17);
     calls.getFirst().succeed();
-    calls
-        .getLast()
-        .answer
-        .completeExceptionally(new EtcdRefusal(EtcdRefusal.Kind.LARGE, "larger than 20971520"));
+    calls.getLast().fail(new EtcdRefusal(EtcdRefusal.Kind.LARGE, "larger than 20971520"));
     assertThat(sizes()).containsExactly(1, 16, 2);
 
     for (int i = 2; i < calls.size(); i++) {
@@ -154,10 +172,7 @@ class SharedReadsTest {
   void tellsAllOfAFailure() {
     List<CompletableFuture<RangeResponse>> all = get(0, 10);
     calls.getFirst().succeed();
-    calls
-        .getLast()
-        .answer
-        .completeExceptionally(new StoreFailure.Unavailable("etcd does not answer"));
+    calls.getLast().fail(new StoreFailure.Unavailable("etcd does not answer"));
 
     assertThat(all.getFirst()).isCompleted();
     assertThat(all.subList(1, 10))
