@@ -44,7 +44,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A change of one key, by far the most common transaction, is tried at once, on the guess that
  * its conditions hold and that the key does not expire: one round trip instead of two. If the guess
- * is wrong, the same round trip has brought what to decide by.
+ * is wrong, the same round trip has brought what to decide by, unless that takes the value: several
+ * share a call, and its answer has to stay small.
  *
  * <p>Every write has the condition that the store is not frozen, so that none comes after that.
  */
@@ -90,6 +91,9 @@ final class Commit {
   }
 
   CompletableFuture<Outcome> run() {
+    if (isTooLate()) {
+      return busy("Writes of the same keys that came before took all of the time");
+    }
     Set<Key> concerned = keysOf(transaction);
     if (concerned.size() == 1 && transaction.then().size() == 1) {
       Key key = concerned.iterator().next();
@@ -159,13 +163,13 @@ final class Commit {
     request
         .addSuccess(Requests.describe(entry))
         .addFailure(Requests.get(keys.freeze()))
-        .addFailure(Requests.get(entry));
+        .addAllFailure(askForMetadata(put.key()).parts());
     return writes
         .write(request.build(), deadline)
         .thenCompose(
             response -> {
               if (!response.getSucceeded()) {
-                return decide(known(put.key(), response));
+                return wrongGuess(put.key(), response);
               }
               KeyValue written =
                   response
@@ -185,14 +189,14 @@ final class Commit {
             .addSuccess(Requests.delete(entry))
             .addSuccess(Requests.delete(keys.reversed(key)))
             .addFailure(Requests.get(keys.freeze()))
-            .addFailure(Requests.get(entry))
+            .addAllFailure(askForMetadata(key).parts())
             .build();
     return writes
         .write(request, deadline)
         .thenCompose(
             response -> {
               if (!response.getSucceeded()) {
-                return decide(known(key, response));
+                return wrongGuess(key, response);
               }
               long deleted = response.getResponses(0).getResponseDeleteRange().getDeleted();
               return done(response, List.of(new Result.Deleted(deleted > 0)));
@@ -237,10 +241,14 @@ final class Commit {
     }
   }
 
-  private Known known(Key key, TxnResponse response) {
+  private CompletableFuture<Outcome> wrongGuess(Key key, TxnResponse response) {
     refuseIfFrozen(response);
-    RangeResponse range = response.getResponses(1).getResponseRange();
-    return new Known(Map.of(key, found(range)), revision(response));
+    if (!valuesWanted().isEmpty()) {
+      return readAndDecide();
+    }
+    List<ResponseOp> answers = response.getResponsesList();
+    Optional<Found> found = askForMetadata(key).reading().apply(answers.subList(1, answers.size()));
+    return decide(new Known(Map.of(key, found), revision(response)));
   }
 
   /** The first part of the answer to a write that was not done says whether that was why. */
@@ -262,12 +270,19 @@ final class Commit {
   }
 
   private CompletableFuture<Outcome> readAndDecide() {
-    if (System.nanoTime() > deadline) {
-      return CompletableFuture.failedFuture(
-          new StoreFailure.Busy(
-              "Others changed the same keys again and again, until the time was over (KVS_ETCD_TIMEOUT). Nothing was done."));
+    if (isTooLate()) {
+      return busy("Others changed the same keys again and again, until the time was over");
     }
     return read().thenCompose(this::decide);
+  }
+
+  private boolean isTooLate() {
+    return System.nanoTime() - deadline > 0;
+  }
+
+  private static CompletableFuture<Outcome> busy(String why) {
+    return CompletableFuture.failedFuture(
+        new StoreFailure.Busy(why + " (KVS_ETCD_TIMEOUT). Nothing was done."));
   }
 
   /** A question for what is under one key, and what to make of the answers to it. */

@@ -9,6 +9,8 @@ import io.cloudraft.kvs.service.store.Revision;
 import io.cloudraft.kvs.service.store.StoreFailure;
 import io.cloudraft.kvs.service.store.Watch;
 import io.etcd.jetcd.api.Event;
+import io.etcd.jetcd.api.RangeRequest;
+import io.etcd.jetcd.api.RangeResponse;
 import io.etcd.jetcd.api.WatchResponse;
 import io.grpc.Status;
 import java.time.Duration;
@@ -47,6 +49,7 @@ final class EtcdHistory implements History, AutoCloseable {
   private final EtcdClient client;
   private final KeySpace keys;
   private final Identity identity;
+  private final RangeRequest identityOnly;
   private final Runnable news;
   private final long maxBytes;
 
@@ -73,6 +76,7 @@ final class EtcdHistory implements History, AutoCloseable {
     this.client = client;
     this.keys = keys;
     this.identity = identity;
+    this.identityOnly = RangeRequest.newBuilder().setKey(keys.identity()).setKeysOnly(true).build();
     this.news = news;
     this.maxBytes = maxBytes;
   }
@@ -97,8 +101,7 @@ final class EtcdHistory implements History, AutoCloseable {
       return;
     }
     if (following != null && following.isSilent()) {
-      log.warn("Nothing was heard of changes for {}: another member is asked.", SILENCE);
-      following.stop();
+      following.stopUnlessNothingWasWritten();
     }
     if (following == null || following.isOver) {
       Member former = following == null ? null : following.member;
@@ -116,6 +119,9 @@ final class EtcdHistory implements History, AutoCloseable {
     private volatile long heardAt = System.nanoTime();
     private volatile boolean isOver;
 
+    /** Guarded by the history. */
+    private boolean isInDoubt;
+
     Following(Member member) {
       this.member = member;
       this.stream =
@@ -131,6 +137,26 @@ final class EtcdHistory implements History, AutoCloseable {
 
     boolean isSilent() {
       return System.nanoTime() - heardAt > SILENCE.toNanos();
+    }
+
+    /** etcd tells of no progress where nothing was written since the watch began. */
+    void stopUnlessNothingWasWritten() {
+      if (!isInDoubt) {
+        isInDoubt = true;
+        var _ = client.range(identityOnly).whenComplete((answer, _) -> decide(answer));
+      }
+    }
+
+    private void decide(@Nullable RangeResponse answer) {
+      synchronized (EtcdHistory.this) {
+        isInDoubt = false;
+        if (answer != null && answer.getHeader().getRevision() <= identity.ofEtcd(newest())) {
+          heardAt = System.nanoTime();
+        } else if (isSilent() && !isOver) {
+          log.warn("Nothing was heard of changes for {}: another member is asked.", SILENCE);
+          stop();
+        }
+      }
     }
 
     void stop() {
@@ -282,7 +308,10 @@ final class EtcdHistory implements History, AutoCloseable {
     long size = 0;
     ChangeId next = from;
     try (Past past = new Past(from)) {
-      while (changes.size() < MAX_CHANGES && size < Watch.PORTION_BYTES) {
+      // Where few of very many match, what was read would otherwise be lost with the time.
+      while (changes.size() < MAX_CHANGES
+          && size < Watch.PORTION_BYTES
+          && (next.equals(from) || past.hasTime())) {
         Places.Placed placed = past.next(goal);
         if (placed == null || placed.id().compareTo(goal) >= 0) {
           return new Part(changes, goal, false);
@@ -347,7 +376,8 @@ final class EtcdHistory implements History, AutoCloseable {
             return placed;
           }
         }
-        if (told >= goal.revision()) {
+        // Nothing may ever follow on the last revision before the goal.
+        if (told >= (goal.index() == 0 ? goal.revision() - 1 : goal.revision())) {
           return null;
         }
         hearMore();
@@ -377,20 +407,23 @@ final class EtcdHistory implements History, AutoCloseable {
       }
     }
 
+    /** For what has come already, or for more: etcd has the other half of it to send that. */
+    boolean hasTime() {
+      return taken < events.size() || deadline - System.nanoTime() > client.timeout().toNanos() / 2;
+    }
+
     private Object await() {
       try {
-        while (true) {
+        while (System.nanoTime() - deadline < 0) {
           stream.askForProgress();
           Object message = heard.poll(PROGRESS_AGAIN.toMillis(), TimeUnit.MILLISECONDS);
           if (message != null) {
             return message;
           }
-          if (System.nanoTime() > deadline) {
-            throw new StoreFailure.Unavailable(
-                "etcd did not tell of past changes within %d ms (KVS_ETCD_TIMEOUT)."
-                    .formatted(client.timeout().toMillis()));
-          }
         }
+        throw new StoreFailure.Unavailable(
+            "etcd did not tell of past changes within %d ms (KVS_ETCD_TIMEOUT)."
+                .formatted(client.timeout().toMillis()));
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new StoreFailure.Closed();

@@ -10,6 +10,9 @@ import java.util.Optional;
 
 /** Gives the events of one watch their places in the history: to be asked in their order. */
 final class Places {
+  /** About so much the objects of a change take, beside key and value. */
+  private static final int BYTES_OF_OBJECTS = 450;
+
   private final KeySpace keys;
   private final Identity identity;
   private ChangeId last = new ChangeId(0, 0);
@@ -19,7 +22,11 @@ final class Places {
     this.identity = identity;
   }
 
-  /** A change and its place. */
+  /**
+   * A change and its place.
+   *
+   * @param bytes about what it takes in memory
+   */
   record Placed(ChangeId id, Change change, long bytes) {}
 
   Placed place(Event event) {
@@ -31,6 +38,6 @@ final class Places {
     return new Placed(
         last,
         new Change(revision, keys.keyOfEntry(kv.getKey()), entry),
-        kv.getKey().size() + kv.getValue().size());
+        BYTES_OF_OBJECTS + kv.getKey().size() + kv.getValue().size());
   }
 }

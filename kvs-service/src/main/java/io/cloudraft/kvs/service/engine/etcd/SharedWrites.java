@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,9 +38,16 @@ final class SharedWrites {
 
   private final Etcd etcd;
   private final int maxBytes;
-  private final Batches<Write> batches;
+  private final Batches<Write> puts;
 
-  private record Write(TxnRequest request, long deadline, CompletableFuture<TxnResponse> answer) {
+  /** What needs no room: etcd takes it where it is full, unless it comes together with a put. */
+  private final Batches<Write> others;
+
+  private record Write(
+      TxnRequest request,
+      long deadline,
+      Batches<Write> batches,
+      CompletableFuture<TxnResponse> answer) {
     void end(@Nullable TxnResponse response, @Nullable Throwable failure) {
       if (response == null) {
         answer.completeExceptionally(failure);
@@ -55,7 +63,8 @@ final class SharedWrites {
     // etcd adds up the operations of a transaction and of those within.
     int share = Math.clamp(maxOperations - MAX_OPERATIONS - OPERATIONS_WITHIN, 1, LARGEST_SHARE);
     this.maxBytes = Math.min(MAX_BYTES, maxRequestBytes / (2 * share));
-    this.batches = new Batches<>(CALLS_AT_ONCE, () -> share, later, this::call);
+    this.puts = new Batches<>(CALLS_AT_ONCE, () -> share, later, this::call);
+    this.others = new Batches<>(CALLS_AT_ONCE, () -> share, later, this::call);
   }
 
   /**
@@ -67,9 +76,17 @@ final class SharedWrites {
     if (!mayShare(request)) {
       return etcd.write(request, deadline);
     }
-    Write write = new Write(request, deadline, new CompletableFuture<>());
+    Batches<Write> batches = needsRoom(request) ? puts : others;
+    Write write = new Write(request, deadline, batches, new CompletableFuture<>());
     batches.add(write);
     return write.answer;
+  }
+
+  private static boolean needsRoom(TxnRequest request) {
+    return Stream.concat(request.getSuccessList().stream(), request.getFailureList().stream())
+        .anyMatch(
+            part ->
+                part.hasRequestPut() || (part.hasRequestTxn() && needsRoom(part.getRequestTxn())));
   }
 
   private boolean mayShare(TxnRequest request) {
@@ -80,6 +97,7 @@ final class SharedWrites {
   }
 
   private void call(List<Write> writes) {
+    Batches<Write> batches = writes.getFirst().batches;
     if (writes.size() == 1) {
       Write write = writes.getFirst();
       var _ =
@@ -117,17 +135,13 @@ final class SharedWrites {
       List<Write> writes, @Nullable TxnResponse response, @Nullable Throwable failure) {
     for (int i = 0; i < writes.size(); i++) {
       Write write = writes.get(i);
-      if (response == null && isPerhapsOfOneOnly(failure)) {
+      if (failure instanceof StoreFailure.TooLarge) {
+        // Nothing was done, perhaps because of one of them only.
         var _ = etcd.write(write.request, write.deadline).whenComplete(write::end);
       } else {
         write.end(response == null ? null : part(response, i), failure);
       }
     }
-  }
-
-  /** Nothing was done; a delete may be, where a put has no room. */
-  private static boolean isPerhapsOfOneOnly(@Nullable Throwable failure) {
-    return failure instanceof StoreFailure.DiskFull || failure instanceof StoreFailure.TooLarge;
   }
 
   private static TxnResponse part(TxnResponse response, int i) {

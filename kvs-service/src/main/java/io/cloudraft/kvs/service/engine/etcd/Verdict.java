@@ -23,8 +23,9 @@ sealed interface Verdict {
    * Judges how a call ended.
    *
    * @param sent whether the request may have reached the member
+   * @param read whether it changes nothing
    */
-  static Verdict of(Status status, boolean sent) {
+  static Verdict of(Status status, boolean sent, boolean read) {
     String text = Objects.requireNonNullElse(status.getDescription(), "");
     return switch (status.getCode()) {
       case UNAUTHENTICATED -> new LoginAgain();
@@ -38,7 +39,7 @@ sealed interface Verdict {
               ? new Final(new EtcdRefusal(EtcdRefusal.Kind.COMPACTED, text))
               // This member lags behind the one that was asked before.
               : new Again(text);
-      case RESOURCE_EXHAUSTED -> exhausted(text, sent);
+      case RESOURCE_EXHAUSTED -> exhausted(text, sent, read);
       case INVALID_ARGUMENT -> refused(text);
       default ->
           !sent || isSurelyNotDone(text)
@@ -57,17 +58,18 @@ sealed interface Verdict {
         : new StoreFailure.Unavailable("no login: " + why);
   }
 
-  private static Verdict exhausted(String text, boolean sent) {
+  private static Verdict exhausted(String text, boolean sent, boolean read) {
     if (text.contains("database space exceeded")) {
       return new Final(
           new StoreFailure.DiskFull(
-              "etcd has no room for more: its data reached --quota-backend-bytes. Delete keys; then compact and defragment etcd and disarm its alarm, or raise the quota."));
+              "etcd has no room for more: its data reached --quota-backend-bytes. Did that happen just now, this write may have been done: read before you write again. Delete keys; then compact and defragment etcd and disarm its alarm, or raise the quota."));
     }
     if (text.contains("too many requests")) {
       return new Again(text);
     }
     if (text.contains("gRPC message exceeds maximum size")) {
-      return new Final(new EtcdRefusal(EtcdRefusal.Kind.LARGE, text));
+      // The answer was too large for us, so there was one.
+      return read ? new Final(new EtcdRefusal(EtcdRefusal.Kind.LARGE, text)) : new Unknown(text);
     }
     return sent ? new Unknown(text) : new Again(text);
   }
@@ -93,7 +95,6 @@ sealed interface Verdict {
   private static boolean isSurelyNotDone(String text) {
     return text.contains("etcdserver: no leader")
         || text.contains("proposal dropped")
-        || text.contains("not capable")
-        || text.contains("server stopped");
+        || text.contains("not capable");
   }
 }

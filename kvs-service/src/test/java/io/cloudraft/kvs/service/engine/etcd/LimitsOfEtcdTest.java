@@ -94,6 +94,24 @@ class LimitsOfEtcdTest {
     assertThat(store.count()).isEqualTo(63);
   }
 
+  /** What was guessed wrong brings nothing large with it: many may share one answer. */
+  @Test
+  void changesManyLargeValuesThatExpireAtTheSameTime() {
+    try (EtcdCluster roomy = EtcdCluster.quick(directory.resolve("roomy"));
+        EtcdStore large = roomy.openEmptyStore()) {
+      Value value = new Value(Value.TEXT, Bytes.wrap(new byte[1024 * 1024]));
+      for (Operation put : puts(32, value, Optional.of(later()))) {
+        large.commit(new Transaction(List.of(), List.of(put), List.of())).join();
+      }
+
+      List<CompletableFuture<Boolean>> deleted =
+          IntStream.range(0, 32).mapToObj(i -> large.delete(Key.of("k" + i))).toList();
+
+      assertThat(deleted).allSatisfy(delete -> assertThat(delete.join()).isTrue());
+      assertThat(large.count()).isZero();
+    }
+  }
+
   private static Instant later() {
     return Instant.now().plusSeconds(1000);
   }

@@ -14,7 +14,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -105,6 +107,24 @@ class OutageTest {
     assertThat(store.get(KEY).orElseThrow().value().bytes().toString()).isIn("before", "maybe");
     store.put(KEY, Value.text("after")).join();
     assertThat(store.get(KEY).orElseThrow().value()).isEqualTo(Value.text("after"));
+  }
+
+  /** Each would otherwise have a time of its own, after all those before it. */
+  @Test
+  void writesThatWaitForOthersOfTheirKeyHaveNoMoreTimeForIt() {
+    store.put(KEY, Value.text("before")).join();
+    member().pause();
+
+    long start = System.nanoTime();
+    List<CompletableFuture<Revision>> writes =
+        IntStream.range(0, 10).mapToObj(i -> store.put(KEY, Value.text("" + i))).toList();
+    assertThatThrownBy(() -> writes.getFirst().join())
+        .hasCauseInstanceOf(StoreFailure.OutcomeUnknown.class);
+    assertThatThrownBy(() -> writes.getLast().join())
+        .hasCauseInstanceOf(StoreFailure.Busy.class)
+        .hasMessageContaining("Nothing was done");
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(TIMEOUT.multipliedBy(2));
+    member().proceed();
   }
 
   @Test

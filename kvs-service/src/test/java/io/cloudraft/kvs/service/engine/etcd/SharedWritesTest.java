@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class SharedWritesTest {
   private static final int REVISION = 7;
@@ -147,39 +149,63 @@ class SharedWritesTest {
     assertThat(calls).as("32 of this size would be half of a call").hasSize(3);
   }
 
-  /** Where there is no room for a put, there is for a delete. */
   @Test
-  void writesEachByItselfWhenAllAreRefused() {
+  void writesEachByItselfWhereOneMayBeTooLarge() {
     List<CompletableFuture<TxnResponse>> all = write(0, 4);
     calls.getFirst().succeed();
 
-    calls.getLast().fail(new StoreFailure.DiskFull("etcd has no room"));
+    calls.getLast().fail(new StoreFailure.TooLarge("request is too large"));
     assertThat(calls.subList(3, 5))
         .extracting(Call::request)
         .containsExactly(put(2, 10), put(3, 10));
-    calls.get(3).fail(new StoreFailure.DiskFull("etcd has no room"));
+    calls.get(3).fail(new StoreFailure.TooLarge("request is too large"));
     calls.get(4).succeed();
 
     assertThatThrownBy(() -> EtcdClient.await(all.get(2)))
-        .isInstanceOf(StoreFailure.DiskFull.class);
+        .isInstanceOf(StoreFailure.TooLarge.class);
     assertThat(all.get(3).join().getSucceeded()).isTrue();
     calls.get(1).succeed();
     write(4, 6);
     assertThat(sizes()).as("each call has ended once").containsExactly(1, 1, 2, 1, 1, 1, 1);
   }
 
+  /** Where there is no room for a put, there is for a delete. */
   @Test
-  void tellsAllThatNobodyKnows() {
+  void deletesByOtherCallsThanItPuts() {
+    write(0, 3);
+    TxnRequest delete =
+        TxnRequest.newBuilder()
+            .addSuccess(Requests.delete(ByteString.copyFromUtf8("key")))
+            .addFailure(Requests.get(ByteString.copyFromUtf8("key")))
+            .build();
+    List<CompletableFuture<TxnResponse>> deletes =
+        IntStream.range(3, 7).mapToObj(i -> writes.write(delete, i)).toList();
+    calls.getFirst().succeed();
+
+    assertThat(calls).extracting(Call::request).endsWith(delete, delete, put(2, 10));
+    calls.get(2).succeed();
+    assertThat(calls.getLast().parts()).containsExactly(delete, delete);
+    calls.getLast().succeed();
+    assertThat(deletes.subList(2, 4)).allMatch(CompletableFuture::isDone);
+  }
+
+  /** etcd may have done all of it, and say that it has no room for more. */
+  @ParameterizedTest
+  @MethodSource("failuresThatTellNotWhetherItWasDone")
+  void doesNothingTwice(StoreFailure failure) {
     List<CompletableFuture<TxnResponse>> all = write(0, 4);
     calls.getFirst().succeed();
 
-    calls.getLast().fail(new StoreFailure.OutcomeUnknown("no answer came"));
+    calls.getLast().fail(failure);
 
-    assertThat(calls).as("it is not done twice").hasSize(3);
+    assertThat(calls).hasSize(3);
     assertThat(all.subList(2, 4))
-        .allSatisfy(
-            answer ->
-                assertThatThrownBy(() -> EtcdClient.await(answer))
-                    .isInstanceOf(StoreFailure.OutcomeUnknown.class));
+        .allSatisfy(answer -> assertThatThrownBy(() -> EtcdClient.await(answer)).isSameAs(failure));
+  }
+
+  static List<StoreFailure> failuresThatTellNotWhetherItWasDone() {
+    return List.of(
+        new StoreFailure.OutcomeUnknown("no answer came"),
+        new StoreFailure.DiskFull("etcd has no room"));
   }
 }
