@@ -41,9 +41,9 @@ public record EtcdSpec(
             message = EtcdSpec.URLS_NEEDED)
         List<@Size(max = 300) String> endpoints,
     @JsonPropertyDescription(
-            "What all its keys in etcd begin with. Two stores of the same prefix are the same store. Default:"
-                + " /kvs/NAMESPACE/NAME/.")
-        @Size(min = 1, max = 256)
+            "What all its keys in etcd begin with, at most 200 characters. Two stores of the same prefix are the same"
+                + " store. Default: /kvs/NAMESPACE/NAME/.")
+        @Size(min = 1, max = 200)
         @ValidationRule(
             value = "self.matches('^/([-a-zA-Z0-9_.]+/)+$')",
             message =

@@ -19,7 +19,8 @@ public record LimitsSpec(
         @Nullable Integer maxKeyBytes,
     @JsonPropertyDescription(
             "Largest value in bytes, 1 to 16777216 (16Mi). Default: 1048576 (1Mi). Larger values are answered with"
-                + " 413.")
+                + " 413. With the engine Etcd it must fit into a request: at most 1566720, and less with a larger"
+                + " maxKeyBytes, unless KVS_ETCD_MAX_REQUEST_BYTES in spec.podTemplate.env allows more, as etcd then must.")
         @Min(1)
         @Max(16777216)
         @Nullable Integer maxValueBytes,

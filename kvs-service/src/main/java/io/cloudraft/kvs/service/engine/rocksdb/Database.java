@@ -70,8 +70,13 @@ final class Database implements AutoCloseable {
   /** Greater than every key, as UTF-8 has no such byte. */
   private static final byte[] AFTER_ALL_KEYS = {(byte) 0xff, (byte) 0xff};
 
+  /** What helps when what is stored cannot be read. */
+  static final String HOW_TO_GO_ON =
+      "To go on, move rocksdb and FORMAT in it away, leave the backups, start the store, which is empty then, and run \"kvs backup restore latest\": docs/operations.md has the commands under \"Restore a store that does not start\".";
+
   private static final String DAMAGED =
-      "The data in %s is damaged: %s. It was left as it is, and the store does not start, because it would serve less than it acknowledged. Restore the directory from a backup; or, to go on without this data, move the directory away.";
+      "The data in %s is damaged: %s. It was left as it is, and the store does not start, because it would serve less than it acknowledged. "
+          + HOW_TO_GO_ON;
 
   private final NativeResources resources;
   private final RocksDB db;

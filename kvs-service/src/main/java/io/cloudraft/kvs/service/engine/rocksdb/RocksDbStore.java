@@ -152,8 +152,8 @@ public final class RocksDbStore implements KeyValueStore {
     } catch (RocksDBException e) {
       database.close();
       throw new StoreCannotOpen(
-          "The data in %s cannot be read: %s. Restore the directory from a backup."
-              .formatted(directory, e.getMessage()),
+          "The data in %s cannot be read: %s. %s"
+              .formatted(directory, e.getMessage(), Database.HOW_TO_GO_ON),
           e);
     }
   }
