@@ -239,6 +239,27 @@ class OverloadTest {
     }
   }
 
+  /** Once its body counted as headers for as long as it came, which have no pace to keep. */
+  @Test
+  void cutsOffASlowBodyAlsoWhenItsHeadersCameInParts() throws Exception {
+    List<RawClient> split = connect(1);
+    RawClient client = split.getFirst();
+    client.send("PUT /v1/kv/slow HTTP/1.1\r\n");
+    await().until(() -> metric("kvs_http_requests_active") > 1);
+    client.send("Host: x\r\nContent-Length: 1000000\r\n\r\n");
+    long start = System.nanoTime();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        Drip drip = new Drip(split, List.of())) {
+      threads.execute(drip);
+
+      Answer answer = threads.submit(client::read).get(30, TimeUnit.SECONDS);
+
+      assertThat(answer.status()).isEqualTo(408);
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
+    }
+    assertAliveAndSilent();
+  }
+
   @Test
   void keepsTenThousandIdleConnections() throws Exception {
     assertThat(serveOthers(500)).isNotEmpty();

@@ -16,6 +16,9 @@ public final class Expiry {
   /** More than any time to live has, in seconds. */
   private static final int MAX_DIGITS = 12;
 
+  /** What the order of deadlines begins with. */
+  private static final Instant FIRST = Instant.EPOCH;
+
   /** The last moment that has a form. */
   private static final Instant LAST = Instant.parse("9999-12-31T23:59:59.999Z");
 
@@ -30,7 +33,8 @@ public final class Expiry {
   }
 
   /**
-   * Reads such a moment, also with another offset or other decimals.
+   * Reads such a moment, also with another offset or other decimals. What is before 1970 is as much
+   * in the past as its first moment, which is given in its place.
    *
    * @param what names the text in messages
    */
@@ -40,7 +44,7 @@ public final class Expiry {
       // Rounded up, so that nothing is gone before its time.
       Instant expires = Instant.ofEpochMilli(moment.toInstant().plusNanos(999_999).toEpochMilli());
       if (moment.getYear() >= 0 && !expires.isAfter(LAST)) {
-        return expires;
+        return expires.isBefore(FIRST) ? FIRST : expires;
       }
       throw noMoment(text, what);
     } catch (DateTimeException | ArithmeticException e) {

@@ -1,5 +1,6 @@
 package io.cloudraft.kvs.service.http;
 
+import io.cloudraft.kvs.service.codec.RequestRefused;
 import jakarta.servlet.ServletException;
 import java.io.IOException;
 import org.apache.catalina.connector.Request;
@@ -26,10 +27,25 @@ final class ArrivingBodies extends ValveBase {
       getNext().invoke(request, response);
       return;
     }
-    response.setHeader("Connection", "close");
-    Failures.answer(Admission.Wait.BODY.refusal(), request.getRequest(), response.getResponse());
-    // Whoever is slow would be slow with the rest, too.
-    received.action(ActionCode.DISABLE_SWALLOW_INPUT, null);
+    refuse(Admission.Wait.BODY.refusal(), request, response);
+  }
+
+  /** Refuses a request before its body is read, and does not wait for what is missing of that. */
+  static void refuse(RequestRefused refusal, Request request, Response response)
+      throws IOException {
+    org.apache.coyote.Request received = request.getCoyoteRequest();
+    boolean complete = isComplete(received);
+    if (!complete) {
+      response.setHeader("Connection", "close");
+    }
+    Failures.answer(refusal, request.getRequest(), response.getResponse());
+    if (!complete) {
+      // Whoever is slow would be slow with the rest, too.
+      received.action(ActionCode.DISABLE_SWALLOW_INPUT, null);
+      if (received.getNote(HttpProtocol.CLIENT) instanceof ClientChannel client) {
+        client.giveUpBody();
+      }
+    }
   }
 
   private static boolean isComplete(org.apache.coyote.Request received) {

@@ -66,6 +66,6 @@ final class Authorization extends ValveBase {
       ErrorCode code, String detail, String reason, Request request, Response response)
       throws IOException {
     response.setHeader("WWW-Authenticate", CHALLENGE + reason);
-    Failures.answer(new RequestRefused(code, detail), request.getRequest(), response.getResponse());
+    ArrivingBodies.refuse(new RequestRefused(code, detail), request, response);
   }
 }

@@ -42,6 +42,12 @@ final class ClientChannel extends NioChannel {
   private boolean inRequest;
   private volatile boolean inHeaders;
   private boolean inBody;
+
+  /**
+   * Whether its request was answered while some of the body was missing, of which more may come.
+   */
+  private boolean bodyGivenUp;
+
   private boolean refused;
 
   private boolean inExchange;
@@ -174,6 +180,15 @@ final class ClientChannel extends NioChannel {
       inBody = admission.tryWait(Admission.Wait.BODY);
     }
     return inBody;
+  }
+
+  /** Its body is not waited for, though it may be on its way: the connection ends. */
+  synchronized void giveUpBody() {
+    bodyGivenUp = true;
+  }
+
+  synchronized boolean hasGivenUpBody() {
+    return bodyGivenUp;
   }
 
   synchronized void beginExchange() {

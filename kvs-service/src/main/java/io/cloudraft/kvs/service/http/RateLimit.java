@@ -21,6 +21,6 @@ final class RateLimit extends ValveBase {
       getNext().invoke(request, response);
       return;
     }
-    Failures.answer(rate.refusal(), request.getRequest(), response.getResponse());
+    ArrivingBodies.refuse(rate.refusal(), request, response);
   }
 }

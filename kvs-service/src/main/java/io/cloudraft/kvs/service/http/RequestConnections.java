@@ -253,7 +253,9 @@ final class RequestConnections extends NioEndpoint {
         connection.setReadTimeout(client.millisToDeadline());
       } else if (state == SocketState.OPEN) {
         client.endRequest();
-      } else if (state == SocketState.CLOSED && client.isInRequest() && hasUnread(connection)) {
+      } else if (state == SocketState.CLOSED
+          && client.isInRequest()
+          && (client.hasGivenUpBody() || hasUnread(connection))) {
         client.endRequest();
         return takeLeave(connection, client);
       } else {

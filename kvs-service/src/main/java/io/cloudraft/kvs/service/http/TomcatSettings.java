@@ -49,6 +49,7 @@ public final class TomcatSettings implements WebServerFactoryCustomizer<TomcatWe
     factory.setProtocol(HttpProtocol.class.getName());
     factory.addConnectorCustomizers(this::customize);
     factory.addEngineValves(
+        new EndOfHeaders(),
         metrics,
         new Authorization(guard),
         new RateLimit(rate),

@@ -76,6 +76,20 @@ class ExpiryTest {
     assertThat(Expiry.format(Expiry.parse(text, "x"))).isEqualTo(moment);
   }
 
+  /** Deadlines are kept in an order of bytes, in which a negative number would come last. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "0000-01-01T00:00:00Z",
+        "1969-12-31T23:59:59Z",
+        "1969-12-31T23:59:59.9991Z",
+        "1970-01-01T00:30:00+01:00",
+        "1970-01-01T00:00:00Z"
+      })
+  void readsWhatIsBefore1970AsItsFirstMoment(String text) {
+    assertThat(Expiry.parse(text, "x")).isEqualTo(Instant.EPOCH);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

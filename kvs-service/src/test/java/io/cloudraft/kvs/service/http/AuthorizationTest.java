@@ -223,6 +223,27 @@ class AuthorizationTest {
     assertThat(answer.statusCode()).isEqualTo(401);
   }
 
+  /** Neither is one waited for that the client does not send, or only slowly. */
+  @Test
+  void isRefusedForGoodBeforeItsBodyIsThere() throws Exception {
+    try (Socket socket = new Socket("localhost", service.port())) {
+      // Less than Tomcat would wait for the body.
+      socket.setSoTimeout(5_000);
+      socket
+          .getOutputStream()
+          .write(
+              ("PUT /v1/kv/b HTTP/1.1\r\n" + HOST + "Content-Length: 6000000\r\n\r\n")
+                  .getBytes(ISO_8859_1));
+
+      assertThat(new String(socket.getInputStream().readAllBytes(), ISO_8859_1))
+          .startsWith("HTTP/1.1 401 ")
+          .contains("Connection: close\r\n", "\"code\":\"unauthorized\"");
+      // A client that only now sends it has not lost the answer by that.
+      socket.getOutputStream().write("x".repeat(100_000).getBytes(ISO_8859_1));
+    }
+    assertThat(service.get("/metrics").body()).contains("\nkvs_http_requests_active 1.0\n");
+  }
+
   @Test
   void tokensChangeWithoutARestart() throws Exception {
     write("read-only", "newcomer-0123456789");

@@ -2,7 +2,9 @@ package io.cloudraft.kvs.service.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.Socket;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.OptionalInt;
@@ -83,6 +85,26 @@ class RequestRateTest {
       assertThat(service.get("/metrics").statusCode()).isEqualTo(200);
       Thread.sleep(100);
       assertThat(service.get(path).statusCode()).isNotEqualTo(429);
+    }
+  }
+
+  @Test
+  void isNotHeldUpByABodyThatIsNotThere(@TempDir Path directory) throws Exception {
+    try (RunningService service =
+            new RunningService(directory, null, "--kvs.max-requests-per-second=1");
+        Socket socket = new Socket("localhost", service.port())) {
+      // Less than Tomcat would wait for the body.
+      socket.setSoTimeout(5_000);
+      service.get("/v1/kv/a");
+      socket
+          .getOutputStream()
+          .write(
+              "PUT /v1/kv/b HTTP/1.1\r\nHost: x\r\nContent-Length: 6000000\r\n\r\n"
+                  .getBytes(StandardCharsets.ISO_8859_1));
+
+      assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1))
+          .startsWith("HTTP/1.1 429 ")
+          .contains("Connection: close\r\n");
     }
   }
 
