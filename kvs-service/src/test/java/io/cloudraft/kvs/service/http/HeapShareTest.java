@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -80,6 +81,28 @@ class HeapShareTest {
 
   private static long share() {
     return Math.min(Integer.MAX_VALUE, Runtime.getRuntime().maxMemory() / 8);
+  }
+
+  /** A walk finds all keys up to the limit before it is known how many of them the page shows. */
+  @Test
+  void aPageOfKeysTakesWhatItsLimitMayFindHoweverLittleItShows(@TempDir Path directory)
+      throws Exception {
+    ChangingStore store = new ChangingStore();
+    long most = share() / (10_001L * MAX_KEY_BYTES);
+    try (RunningService service = service(directory, store);
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      ExecutorCompletionService<HttpResponse<String>> searches =
+          new ExecutorCompletionService<>(threads);
+      for (int i = 0; i <= most; i++) {
+        Future<?> _ = searches.submit(() -> service.get("/v1/kv?limit=10000&bytes=1"));
+      }
+      Future<HttpResponse<String>> refused = searches.poll(20, TimeUnit.SECONDS);
+      store.end.countDown();
+
+      assertThat(refused).isNotNull();
+      assertThat(refused.get().body()).contains("\"code\":\"busy\"");
+      assertThat(store.searches).hasValue((int) most);
+    }
   }
 
   @Test
