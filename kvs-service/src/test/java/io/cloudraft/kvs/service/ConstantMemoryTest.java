@@ -64,4 +64,36 @@ class ConstantMemoryTest {
       assertThat(lines).isEqualTo(ITEMS + 2);
     }
   }
+
+  /** The keys alone are larger than the heap. */
+  @Test
+  void countsMoreKeysThanTheHeapCouldHold() throws Exception {
+    int keys = 90_000;
+    Map<String, String> smallHeap =
+        Map.of("JDK_JAVA_OPTIONS", "-Xmx64m -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError");
+    String rest = "x".repeat(900);
+    try (ServiceProcess service = ServiceProcess.start(directory.resolve("data"), smallHeap);
+        HttpClient client = HttpClient.newHttpClient()) {
+      service.awaitStart();
+      client.send(
+          HttpRequest.newBuilder(service.uri("/v1/import"))
+              .POST(
+                  HttpRequest.BodyPublishers.ofByteArrays(
+                      () ->
+                          IntStream.range(0, keys)
+                              .mapToObj(
+                                  i -> "{\"key\":\"k%05d%s\",\"value\":\"\"}\n".formatted(i, rest))
+                              .map(line -> line.getBytes(StandardCharsets.US_ASCII))
+                              .iterator()))
+              .build(),
+          HttpResponse.BodyHandlers.ofString());
+
+      HttpResponse<String> counted =
+          client.send(
+              HttpRequest.newBuilder(service.uri("/v1/kv?prefix=k&limit=1&count=true")).build(),
+              HttpResponse.BodyHandlers.ofString());
+
+      assertThat(counted.body()).contains("\"count\":%d,\"countIsExact\":true".formatted(keys));
+    }
+  }
 }

@@ -30,7 +30,12 @@ final class GetEndpoint extends Endpoint {
   protected void answer(HttpServletRequest request, String rest, HttpServletResponse response)
       throws IOException {
     Key key = PathKey.decode(rest, limits);
-    heap.answer(part -> ValueAnswer.write(request, response, read(key), part));
+    heap.answer(
+        part -> {
+          Value value = read(key);
+          ValueAnswer.makeRoom(response, value, part);
+          ValueAnswer.write(request, response, value);
+        });
   }
 
   private Value read(Key key) {

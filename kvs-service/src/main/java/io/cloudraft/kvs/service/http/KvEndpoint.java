@@ -117,13 +117,16 @@ final class KvEndpoint extends Endpoint {
     if (entry.isEmpty()) {
       throw notFound();
     }
-    describe(response, entry.get().metadata());
     Optional<Compare> ifNoneMatch = preconditions.ifNoneMatch();
     if (ifNoneMatch.isPresent() && !ifNoneMatch.get().holds(entry)) {
+      describe(response, entry.get().metadata());
       response.setHeader("Cache-Control", ValueAnswer.CACHE_CONTROL);
       response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
     } else {
-      ValueAnswer.write(request, response, entry.get().value(), part);
+      // First, as after waiting for room another version may be answered with.
+      ValueAnswer.makeRoom(response, entry.get().value(), part);
+      describe(response, entry.get().metadata());
+      ValueAnswer.write(request, response, entry.get().value());
     }
   }
 

@@ -53,11 +53,13 @@ final class SearchPages {
     }
   }
 
-  /** A page ends with the item that reaches its budget. */
+  /**
+   * All keys are found before the page is cut to its budget, and one that tells whether more
+   * follow. Values are read one by one: a page ends with the item that reaches its budget.
+   */
   private long mostBytes(Search search) {
-    return search.values()
-        ? search.maxBytes() + limits.maxKeyBytes() + limits.maxValueBytes()
-        : Math.min(search.maxBytes(), (long) search.limit() * limits.maxKeyBytes());
+    long keys = (search.limit() + 1L) * limits.maxKeyBytes();
+    return search.values() ? keys + search.maxBytes() + limits.maxValueBytes() : keys;
   }
 
   private Page find(Search search, Consistency consistency) {

@@ -20,12 +20,15 @@ final class ValueAnswer {
     return value.bytes().size() > response.getBufferSize();
   }
 
-  static void write(
-      HttpServletRequest request, HttpServletResponse response, Value value, HeapShare.Part part)
-      throws IOException {
+  /** To be called before anything is said of the value. */
+  static void makeRoom(HttpServletResponse response, Value value, HeapShare.Part part) {
     if (isLarge(value, response)) {
       part.cover(value.bytes().size());
     }
+  }
+
+  static void write(HttpServletRequest request, HttpServletResponse response, Value value)
+      throws IOException {
     ExactContentType.set(request, value.contentType());
     response.setHeader("Cache-Control", CACHE_CONTROL);
     response.setHeader("Content-Security-Policy", SECURITY_POLICY);

@@ -55,9 +55,13 @@ final class SearchWalk {
   private final PrefixWalk byPrefix;
   private final @Nullable SuffixWalk bySuffix;
 
-  private SearchWalk(Moment moment, Search search) {
+  /** Whether keys are only counted: then none is kept, as there may be as many as are visited. */
+  private final boolean counts;
+
+  private SearchWalk(Moment moment, Search search, boolean counts) {
     this.moment = moment;
     this.search = search;
+    this.counts = counts;
     this.byPrefix = new PrefixWalk(moment.walkKeys(search.prefix()));
     this.bySuffix =
         search.suffix().isEmpty() ? null : new SuffixWalk(moment.walkReversed(search.suffix()));
@@ -67,7 +71,7 @@ final class SearchWalk {
     if (search.since().isPresent()) {
       moment.requireHistory(search.since().get());
     }
-    SearchWalk walk = new SearchWalk(moment, search);
+    SearchWalk walk = new SearchWalk(moment, search, false);
     return walk.page(database, walk.race());
   }
 
@@ -77,9 +81,10 @@ final class SearchWalk {
       return new Count(moment.state().keys() - moment.countExpired(), true);
     }
     SearchWalk walk =
-        new SearchWalk(moment, Search.keys(prefix, suffix, Optional.empty(), (int) MAX_VISITED));
+        new SearchWalk(
+            moment, Search.keys(prefix, suffix, Optional.empty(), (int) MAX_VISITED), true);
     Walk winner = walk.race();
-    return new Count(winner.found().size(), winner.ends());
+    return new Count(winner.matches, winner.ends());
   }
 
   /** The walk that ended first; that by prefix when neither did in time. */
@@ -100,7 +105,7 @@ final class SearchWalk {
   /** Whether the walk by prefix ends within its lead if it goes on finding keys as it has. */
   private boolean endsSoon(SuffixWalk bySuffix) {
     long wanted = search.limit() + 1L;
-    return byPrefix.visited * wanted < LEAD * bySuffix.visited * byPrefix.keys.size();
+    return byPrefix.visited * wanted < LEAD * bySuffix.visited * byPrefix.matches;
   }
 
   private long visited() {
@@ -151,6 +156,9 @@ final class SearchWalk {
     final boolean ascending = search.order() == Order.ASCENDING;
     private final byte[] deadline = new byte[Long.BYTES];
     long visited;
+
+    /** How many matching keys it has come by, also where it does not keep them. */
+    long matches;
 
     Walk(RocksIterator index) {
       this.index = index;
@@ -221,14 +229,17 @@ final class SearchWalk {
 
     @Override
     boolean ends() throws RocksDBException {
-      return keys.size() > search.limit() || exhausted();
+      return matches > search.limit() || exhausted();
     }
 
     /** Prefix and place are kept to by where the index was entered, and where it ends. */
     void step() {
       visit();
       if (key.endsWith(search.suffix()) && !hasExpired()) {
-        keys.add(key.copy());
+        matches++;
+        if (!counts) {
+          keys.add(key.copy());
+        }
       }
       if (ascending) {
         index.next();
@@ -270,12 +281,19 @@ final class SearchWalk {
       visit();
       key.reverse();
       if (key.startsWith(search.prefix()) && isAfter() && isAmongFirst() && !hasExpired()) {
-        if (isFull()) {
-          first.remove();
+        matches++;
+        if (!counts) {
+          keep();
         }
-        first.add(key.copy());
       }
       index.next();
+    }
+
+    private void keep() {
+      if (isFull()) {
+        first.remove();
+      }
+      first.add(key.copy());
     }
 
     private boolean isAfter() {
