@@ -18,6 +18,7 @@ import io.cloudraft.kvs.operator.status.Verdict;
 import io.cloudraft.kvs.operator.status.Verdict.Phase;
 import io.cloudraft.kvs.operator.status.VolumeGrowth;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -127,7 +128,10 @@ final class KvStoreReconciler implements Reconciler<KvStore> {
   private Verdict look(KvStore store, Context<KvStore> context, StoreSettings settings) {
     var rollout =
         Verdict.of(
-            children.deployment(store, context), children.pods(context), StoreUrl.of(settings));
+            children.deployment(store, context),
+            children.pods(context),
+            StoreUrl.of(settings),
+            clock.instant());
     return switch (rollout.phase()) {
       case READY, UNFINISHED -> beside(rollout, store, context, settings);
       case RESTING -> rollout;
@@ -136,7 +140,7 @@ final class KvStoreReconciler implements Reconciler<KvStore> {
               // A store that asks for no pod waits for no volume.
               .filter(_ -> settings.replicas() > 0)
               .filter(claim -> ClaimTrouble.isOverdue(claim, clock.instant()))
-              .map(claim -> ClaimTrouble.overdue(claim, events.lastOf(claim)))
+              .flatMap(claim -> ClaimTrouble.overdue(claim, events.lastOf(claim)))
               .orElseGet(() -> withMissingSecrets(rollout, settings));
     };
   }
@@ -149,7 +153,9 @@ final class KvStoreReconciler implements Reconciler<KvStore> {
             claim(store, context, Optional.of(settings))
                 .filter(VolumeGrowth::isUnderWay)
                 .map(
-                    claim -> VolumeGrowth.verdict(rollout.sentence(), claim, events.lastOf(claim))),
+                    claim ->
+                        VolumeGrowth.verdict(
+                            rollout.sentence(), claim, events.lastOf(claim).map(Event::getNote))),
             settings
                 .ingress()
                 .flatMap(IngressSettings::tlsSecretName)

@@ -73,7 +73,7 @@ final class StoreEvents {
   }
 
   /** What the cluster last said about the claim. */
-  Optional<String> lastOf(PersistentVolumeClaim claim) {
+  Optional<Event> lastOf(PersistentVolumeClaim claim) {
     try {
       return client
           .events()
@@ -85,8 +85,7 @@ final class StoreEvents {
           .list()
           .getItems()
           .stream()
-          .max(Comparator.comparing(StoreEvents::time))
-          .map(Event::getNote);
+          .max(Comparator.comparing(StoreEvents::time));
     } catch (KubernetesClientException e) {
       log.debug("The events of {} cannot be read", claim.getMetadata().getName(), e);
       return Optional.empty();

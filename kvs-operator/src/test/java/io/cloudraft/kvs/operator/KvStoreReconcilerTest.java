@@ -149,6 +149,19 @@ class KvStoreReconcilerTest {
     assertThat(apiServer.appliedPaths()).contains(CLAIM, ACCOUNT, SERVICE, INGRESS);
   }
 
+  /** The API server answers 500 to an apply that no other try will make better. */
+  @Test
+  void tellsWhatTheApiServerCannotMerge() {
+    apiServer.refuseAlways(
+        "PATCH",
+        DEPLOYMENT,
+        500,
+        failure("failed to create typed patch object (shop/demo): duplicate entries for key"));
+    start();
+
+    assertThat(awaitReason("Refused")).contains("Deployment demo", "duplicate entries for key");
+  }
+
   @Test
   void triesAgainWhatFailed() {
     // Something had the name, and has gone before it could be looked at.

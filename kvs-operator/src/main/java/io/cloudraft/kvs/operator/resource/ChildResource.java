@@ -41,6 +41,9 @@ abstract class ChildResource<R extends HasMetadata>
     extends CRUDKubernetesDependentResource<R, KvStore> implements SecondaryToPrimaryMapper<R> {
   private static final int UNPROCESSABLE = 422;
 
+  /** What an apply is answered with, by a 500, that has two items of one key in a list. */
+  private static final String UNTYPED = "failed to create typed patch object";
+
   /** For what a child has in the form of text. To make one takes far longer than to use it. */
   static final KubernetesSerialization SERIALIZATION = new KubernetesSerialization();
 
@@ -102,7 +105,10 @@ abstract class ChildResource<R extends HasMetadata>
     return switch (e.getCode()) {
       case HttpURLConnection.HTTP_BAD_REQUEST, HttpURLConnection.HTTP_FORBIDDEN, UNPROCESSABLE ->
           new Refused(label(store), why(e), advice(), e);
-      default -> new NotApplied(label(store), why(e), e);
+      default ->
+          why(e).contains(UNTYPED)
+              ? new Refused(label(store), why(e), advice(), e)
+              : new NotApplied(label(store), why(e), e);
     };
   }
 

@@ -2,15 +2,21 @@ package io.cloudraft.kvs.operator.status;
 
 import io.cloudraft.kvs.operator.status.Verdict.Phase;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.events.v1.Event;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /** A claim that gets no volume, while a pod waits for it. */
 public final class ClaimTrouble {
   /** A volume takes seconds where it is provisioned at all. */
   private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+  /** A class that binds late makes no volume before the pod has a node. */
+  private static final Set<String> FOR_ITS_POD =
+      Set.of("WaitForFirstConsumer", "WaitForPodScheduled");
 
   private ClaimTrouble() {}
 
@@ -28,9 +34,16 @@ public final class ClaimTrouble {
   /**
    * For a claim that is overdue.
    *
-   * @param said what the cluster last said about it, in an event
+   * @param last what the cluster last said about it
+   * @return empty if it waits for its pod: that one tells why it has no node
    */
-  public static Verdict overdue(PersistentVolumeClaim claim, Optional<String> said) {
+  public static Optional<Verdict> overdue(PersistentVolumeClaim claim, Optional<Event> last) {
+    return last.map(Event::getReason).filter(FOR_ITS_POD::contains).isPresent()
+        ? Optional.empty()
+        : Optional.of(notBound(claim, last.map(Event::getNote)));
+  }
+
+  private static Verdict notBound(PersistentVolumeClaim claim, Optional<String> said) {
     return new Verdict(
         Phase.STALLED,
         Reason.ClaimNotBound,

@@ -5,6 +5,8 @@ import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -22,14 +24,20 @@ final class PodTrouble {
   /** One restart may be a node's or a person's doing; the kubelet waits before it tries a third. */
   private static final int CRASHES = 2;
 
+  /**
+   * Restarts are counted for as long as the pod lives: what runs for longer than this is not ready
+   * for another reason than the one that ended it before.
+   */
+  private static final Duration RECENTLY = Duration.ofMinutes(10);
+
   /** The end of it, where a program says why it ends; a condition is no place for a whole log. */
   private static final int LAST_WORDS = 600;
 
   private PodTrouble() {}
 
-  static Optional<Verdict> of(List<Pod> pods) {
+  static Optional<Verdict> of(List<Pod> pods, Instant now) {
     return staying(pods)
-        .flatMap(pod -> containers(pod).flatMap(container -> trouble(pod, container).stream()))
+        .flatMap(pod -> containers(pod).flatMap(container -> trouble(pod, container, now).stream()))
         .findFirst();
   }
 
@@ -61,7 +69,7 @@ final class PodTrouble {
             pod.getStatus().getContainerStatuses().stream());
   }
 
-  private static Optional<Verdict> trouble(Pod pod, ContainerStatus container) {
+  private static Optional<Verdict> trouble(Pod pod, ContainerStatus container, Instant now) {
     var waiting =
         Optional.ofNullable(container.getState()).map(state -> state.getWaiting()).orElse(null);
     if (waiting != null && IMAGE.contains(waiting.getReason())) {
@@ -80,7 +88,7 @@ final class PodTrouble {
               "Container %s cannot be started: %s".formatted(container.getName(), said(waiting))));
     }
     return lastEnd(container)
-        .filter(end -> crashes(container, waiting, end))
+        .filter(end -> crashes(container, waiting, end, now))
         .map(
             end ->
                 new Verdict(
@@ -98,11 +106,22 @@ final class PodTrouble {
   private static boolean crashes(
       ContainerStatus container,
       @Nullable ContainerStateWaiting waiting,
-      ContainerStateTerminated end) {
+      ContainerStateTerminated end,
+      Instant now) {
     return (waiting != null && "CrashLoopBackOff".equals(waiting.getReason()))
         || (container.getRestartCount() >= CRASHES
             && !container.getReady()
-            && end.getExitCode() != 0);
+            && end.getExitCode() != 0
+            && (!isRunning(container) || isRecent(end, now)));
+  }
+
+  private static boolean isRunning(ContainerStatus container) {
+    return container.getState() != null && container.getState().getRunning() != null;
+  }
+
+  private static boolean isRecent(ContainerStateTerminated end, Instant now) {
+    return end.getFinishedAt() != null
+        && Instant.parse(end.getFinishedAt()).plus(RECENTLY).isAfter(now);
   }
 
   private static Optional<ContainerStateTerminated> lastEnd(ContainerStatus container) {

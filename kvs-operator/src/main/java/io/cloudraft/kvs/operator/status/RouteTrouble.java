@@ -4,6 +4,7 @@ import io.cloudraft.kvs.operator.status.Verdict.Phase;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.ParentReference;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.ParentReferenceBuilder;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.RouteParentStatus;
 import java.util.Objects;
 import java.util.Optional;
@@ -37,7 +38,7 @@ public final class RouteTrouble {
                 .flatMap(
                     gateway ->
                         statuses(route)
-                            .filter(status -> status.getParentRef().equals(gateway))
+                            .filter(status -> isAbout(gateway, route, status))
                             .flatMap(status -> refusal(answers, gateway, route, status).stream())),
             route.getSpec().getParentRefs().stream()
                 .filter(
@@ -45,8 +46,7 @@ public final class RouteTrouble {
                         statuses(route)
                             .noneMatch(
                                 status ->
-                                    status.getParentRef().equals(gateway)
-                                        && isAccepted(route, status)))
+                                    isAbout(gateway, route, status) && isAccepted(route, status)))
                 .map(
                     gateway ->
                         pending(
@@ -58,6 +58,23 @@ public final class RouteTrouble {
 
   private static Stream<RouteParentStatus> statuses(HTTPRoute route) {
     return route.getStatus() == null ? Stream.empty() : route.getStatus().getParents().stream();
+  }
+
+  /**
+   * Some controllers write the route's namespace into the status where the route itself leaves it
+   * out, which means the same.
+   */
+  private static boolean isAbout(
+      ParentReference gateway, HTTPRoute route, RouteParentStatus status) {
+    return withNamespace(status.getParentRef(), route).equals(withNamespace(gateway, route));
+  }
+
+  private static ParentReference withNamespace(ParentReference gateway, HTTPRoute route) {
+    return gateway.getNamespace() == null
+        ? new ParentReferenceBuilder(gateway)
+            .withNamespace(route.getMetadata().getNamespace())
+            .build()
+        : gateway;
   }
 
   private static boolean isAccepted(HTTPRoute route, RouteParentStatus status) {

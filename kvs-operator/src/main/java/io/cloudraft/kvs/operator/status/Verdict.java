@@ -6,6 +6,8 @@ import io.cloudraft.kvs.operator.resource.ChildrenNotApplied;
 import io.cloudraft.kvs.operator.settings.InvalidSpec;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -16,6 +18,8 @@ import java.util.Optional;
  * @param sentence for people: what is, and what to do about it
  */
 public record Verdict(Phase phase, Reason reason, String sentence) {
+  /** A pod may be refused for want of something that is just being made. */
+  private static final Duration UNTIL_REFUSED = Duration.ofSeconds(10);
 
   /** Each store is in exactly one of these. */
   public enum Phase {
@@ -40,7 +44,7 @@ public record Verdict(Phase phase, Reason reason, String sentence) {
    *
    * @param seen the pods as they were last seen, which tell what is wrong with them
    */
-  public static Verdict of(Optional<Deployment> found, List<Pod> seen, String url) {
+  public static Verdict of(Optional<Deployment> found, List<Pod> seen, String url, Instant now) {
     if (found.isEmpty()) {
       return reconciling("The Deployment is being created.");
     }
@@ -66,7 +70,8 @@ public record Verdict(Phase phase, Reason reason, String sentence) {
     // Until the pods of the generation before are gone, what is seen is about that one.
     boolean earlier = updated < pods;
     var current = earlier || pods == 0 ? List.<Pod>of() : seen;
-    return PodTrouble.of(current)
+    return PodTrouble.of(current, now)
+        .or(() -> earlier ? Optional.empty() : refused(deployment, now))
         .or(() -> earlier ? Optional.empty() : overdue(deployment))
         .orElseGet(
             () ->
@@ -125,6 +130,25 @@ public record Verdict(Phase phase, Reason reason, String sentence) {
   /** Whether this generation of the KvStore is observed: a paused one is left as it was. */
   boolean isObserved() {
     return reason != Reason.Paused;
+  }
+
+  /** The API server takes the Deployment, and refuses the pods that are made of it. */
+  private static Optional<Verdict> refused(Deployment deployment, Instant now) {
+    return deployment.getStatus().getConditions().stream()
+        .filter(
+            condition ->
+                condition.getType().equals("ReplicaFailure")
+                    && condition.getStatus().equals("True")
+                    && Instant.parse(condition.getLastTransitionTime())
+                        .plus(UNTIL_REFUSED)
+                        .isBefore(now))
+        .findFirst()
+        .map(
+            condition ->
+                new Verdict(
+                    Phase.STALLED,
+                    Reason.Refused,
+                    "No pod can be made: %s".formatted(condition.getMessage())));
   }
 
   private static Optional<Verdict> overdue(Deployment deployment) {

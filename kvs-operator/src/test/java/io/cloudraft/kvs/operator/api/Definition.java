@@ -53,6 +53,7 @@ final class Definition {
         .forEach(column -> column.setPriority(null));
     // Said here because the generator's annotations cannot: who merges these lists by which key.
     mapKeyedBy(property(schema, "spec", "imagePullSecrets"), "name");
+    mapKeyedBy(property(schema, "spec", "podTemplate", "env"), "name");
     mapKeyedBy(property(schema, "status", "conditions"), "type");
     // Without a status kstatus would call a new one done before anybody has looked at it.
     property(schema, "status")

@@ -3,6 +3,8 @@ package io.cloudraft.kvs.operator.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.events.v1.Event;
+import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Instant;
 import java.util.Optional;
@@ -22,12 +24,28 @@ class ClaimTroubleTest {
   @Test
   void namesTheClassAndWhatTheClusterSaid() {
     assertThat(
-            ClaimTrouble.overdue(claim("Pending", "fast"), Optional.of("no such class")).sentence())
-        .isEqualTo("The claim demo-data gets no volume (storage class fast): no such class");
-    assertThat(ClaimTrouble.overdue(claim("Pending", null), Optional.empty()).sentence())
-        .isEqualTo(
+            ClaimTrouble.overdue(
+                claim("Pending", "fast"), event("ProvisioningFailed", "no such class")))
+        .map(Verdict::sentence)
+        .contains("The claim demo-data gets no volume (storage class fast): no such class");
+    assertThat(ClaimTrouble.overdue(claim("Pending", null), Optional.empty()))
+        .map(Verdict::sentence)
+        .contains(
             "The claim demo-data gets no volume (no storage class, and the cluster has no default one): see kubectl"
                 + " describe persistentvolumeclaim -n shop demo-data");
+  }
+
+  /** It hid that there was no node for the pod. */
+  @Test
+  void isNoneOfAClaimThatWaitsForItsPod() {
+    var claim = claim("Pending", "late");
+
+    assertThat(ClaimTrouble.overdue(claim, event("WaitForFirstConsumer", "waiting"))).isEmpty();
+    assertThat(ClaimTrouble.overdue(claim, event("WaitForPodScheduled", "waiting"))).isEmpty();
+  }
+
+  private static Optional<Event> event(String reason, String note) {
+    return Optional.of(new EventBuilder().withReason(reason).withNote(note).build());
   }
 
   private static PersistentVolumeClaim claim(String phase, @Nullable String storageClass) {

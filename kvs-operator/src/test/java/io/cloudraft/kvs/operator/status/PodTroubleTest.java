@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cloudraft.kvs.operator.status.Verdict.Phase;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -13,9 +14,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The statuses are such as a kubelet and a scheduler write. */
 class PodTroubleTest {
+  private static final Instant SOON_AFTER = Instant.parse("2030-01-01T00:09:59Z");
+
   private static final String CRASHED =
       "{name: store, restartCount: %d, ready: %b, state: %s, lastState: {terminated: {exitCode: 1, reason: Error,"
-          + " message: 'the log is damaged'}}}";
+          + " finishedAt: '2030-01-01T00:00:00Z', message: 'the log is damaged'}}}";
 
   @ParameterizedTest
   @CsvSource({"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"})
@@ -67,6 +70,17 @@ class PodTroubleTest {
     assertThat(trouble(CRASHED.formatted(7, true, "{running: {}}"))).isEmpty();
   }
 
+  /** A store that had crashed weeks ago was called crashing whenever it was not ready. */
+  @Test
+  void isNoneOfAContainerThatHasRunForLongSinceItCrashed() {
+    var later = SOON_AFTER.plusSeconds(1);
+
+    assertThat(trouble(CRASHED.formatted(2, false, "{running: {}}"), later)).isEmpty();
+    assertThat(trouble(CRASHED.formatted(2, false, "{waiting: {reason: PodInitializing}}"), later))
+        .as("while it does not run")
+        .isPresent();
+  }
+
   @Test
   void aContainerThatNeedsMoreMemoryAndSaidNothing() {
     assertThat(
@@ -113,8 +127,8 @@ class PodTroubleTest {
     var leaving =
         pod("{containerStatuses: [%s]}".formatted(CRASHED.formatted(9, false, "{running: {}}")));
     leaving.getMetadata().setDeletionTimestamp("2030-01-01T00:00:00Z");
-    assertThat(PodTrouble.of(List.of(leaving))).isEmpty();
-    assertThat(PodTrouble.of(List.of(pod("{}")))).isEmpty();
+    assertThat(PodTrouble.of(List.of(leaving), SOON_AFTER)).isEmpty();
+    assertThat(PodTrouble.of(List.of(pod("{}")), SOON_AFTER)).isEmpty();
   }
 
   @Test
@@ -124,13 +138,17 @@ class PodTroubleTest {
             "{conditions: [{type: PodScheduled, status: 'False', reason: Unschedulable, message: '0/1 nodes are"
                 + " available: 1 Insufficient memory.'}]}");
 
-    assertThat(PodTrouble.of(List.of(pod))).isEmpty();
+    assertThat(PodTrouble.of(List.of(pod), SOON_AFTER)).isEmpty();
     assertThat(PodTrouble.unscheduled(List.of(pod)))
         .contains("There is no node for the pod: 0/1 nodes are available: 1 Insufficient memory.");
   }
 
   private static Optional<Verdict> trouble(String container) {
-    return PodTrouble.of(List.of(pod("{containerStatuses: [%s]}".formatted(container))));
+    return trouble(container, SOON_AFTER);
+  }
+
+  private static Optional<Verdict> trouble(String container, Instant now) {
+    return PodTrouble.of(List.of(pod("{containerStatuses: [%s]}".formatted(container))), now);
   }
 
   private static Pod pod(String status) {

@@ -20,6 +20,18 @@ class RouteTroubleTest {
     assertThat(trouble(parent("a", ACCEPTED, RESOLVED), parent("b", ACCEPTED, RESOLVED))).isEmpty();
   }
 
+  /** With NGINX Gateway Fabric, which does so, a route was pending for ever. */
+  @Test
+  void isNoneThoughAControllerFillsInTheNamespaceThatTheRouteLeavesOut() {
+    var a = parent("a", ACCEPTED, RESOLVED).replace("name: a", "name: a, namespace: shop");
+    var b = parent("b", ACCEPTED, RESOLVED);
+
+    assertThat(trouble(a, b)).isEmpty();
+    assertThat(trouble(a.replace("shop", "other"), b))
+        .map(Verdict::reason)
+        .contains(Reason.RoutePending);
+  }
+
   @Test
   void waitsForEachGateway() {
     assertThat(trouble())
@@ -69,7 +81,7 @@ class RouteTroubleTest {
             """
             apiVersion: gateway.networking.k8s.io/v1
             kind: HTTPRoute
-            metadata: {name: demo, generation: 2}
+            metadata: {name: demo, namespace: shop, generation: 2}
             spec: {parentRefs: [{kind: Gateway, name: a}, {kind: Gateway, name: b}]}
             status: {parents: [%s]}
             """

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
  * on.
  */
 class VerdictTest {
+  private static final Instant NOW = Instant.parse("2030-01-01T00:00:00Z");
 
   @Test
   void isReadyWhenAllPodsOfThisRolloutAreAvailable() {
@@ -29,7 +31,8 @@ class VerdictTest {
 
   @Test
   void isNotReadyBeforeTheDeploymentExists() {
-    assertThat(Verdict.of(Optional.empty(), List.of(), "").phase()).isEqualTo(Phase.RECONCILING);
+    assertThat(Verdict.of(Optional.empty(), List.of(), "", NOW).phase())
+        .isEqualTo(Phase.RECONCILING);
   }
 
   @Test
@@ -78,6 +81,37 @@ class VerdictTest {
         .contains("timed out", "kubectl describe pod -n shop -l kvs.cloudraft.io/store=demo");
   }
 
+  /** It was RollingOut for ten minutes, and then there was a pod to describe that never was. */
+  @Test
+  void stallsOnAPodThatTheApiServerRefuses() {
+    assertThat(verdict(refusedSince(NOW.minusSeconds(11))))
+        .isEqualTo(
+            new Verdict(
+                Phase.STALLED,
+                Reason.Refused,
+                "No pod can be made: pods \"demo-1\" is forbidden: exceeded quota: pods"));
+  }
+
+  /** In a namespace that was just made there is no service account for some moments. */
+  @Test
+  void waitsAMomentForWhatIsMissing() {
+    assertThat(verdict(refusedSince(NOW.minusSeconds(9))).phase()).isEqualTo(Phase.RECONCILING);
+  }
+
+  private static Deployment refusedSince(Instant time) {
+    return new DeploymentBuilder(seen(4, 4, 1, 0, 0, 0))
+        .editStatus()
+        .addNewCondition()
+        .withType("ReplicaFailure")
+        .withStatus("True")
+        .withLastTransitionTime(time.toString())
+        .withReason("FailedCreate")
+        .withMessage("pods \"demo-1\" is forbidden: exceeded quota: pods")
+        .endCondition()
+        .endStatus()
+        .build();
+  }
+
   @Test
   void isReadyThoughTheDeploymentGaveUpOnItOnce() {
     assertThat(verdict(givenUp(Deployments.available())).phase()).isEqualTo(Phase.READY);
@@ -104,9 +138,9 @@ class VerdictTest {
   void stallsOnWhatThePodsSayBeforeTheDeploymentGivesUp() {
     var pod = withoutImage();
 
-    assertThat(Verdict.of(Optional.of(seen(4, 4, 1, 1, 1, 0)), List.of(pod), "").reason())
+    assertThat(Verdict.of(Optional.of(seen(4, 4, 1, 1, 1, 0)), List.of(pod), "", NOW).reason())
         .isEqualTo(Reason.ImageNotPulled);
-    assertThat(Verdict.of(Optional.of(Deployments.available()), List.of(pod), "").phase())
+    assertThat(Verdict.of(Optional.of(Deployments.available()), List.of(pod), "", NOW).phase())
         .isEqualTo(Phase.READY);
   }
 
@@ -118,9 +152,9 @@ class VerdictTest {
   void isNotStalledByThePodOfTheGenerationBefore() {
     var pods = List.of(withoutImage());
 
-    assertThat(Verdict.of(Optional.of(seen(4, 4, 1, 1, 0, 0)), pods, "").phase())
+    assertThat(Verdict.of(Optional.of(seen(4, 4, 1, 1, 0, 0)), pods, "", NOW).phase())
         .isEqualTo(Phase.RECONCILING);
-    assertThat(Verdict.of(Optional.of(seen(4, 4, 1, 0, 0, 0)), pods, "").phase())
+    assertThat(Verdict.of(Optional.of(seen(4, 4, 1, 0, 0, 0)), pods, "", NOW).phase())
         .isEqualTo(Phase.RECONCILING);
     assertThat(verdict(givenUp(seen(4, 4, 1, 1, 0, 0))).phase()).isEqualTo(Phase.RECONCILING);
     assertThat(verdict(givenUp(seen(4, 4, 1, 0, 0, 0))).phase())
@@ -155,7 +189,7 @@ class VerdictTest {
   }
 
   private static Verdict verdict(Deployment deployment) {
-    return Verdict.of(Optional.of(deployment), List.of(), "http://demo.localhost");
+    return Verdict.of(Optional.of(deployment), List.of(), "http://demo.localhost", NOW);
   }
 
   private static Deployment givenUp(Deployment deployment) {
