@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,12 +81,15 @@ class ChangeWatchTest {
         ChangeWatch later =
             new ChangeWatch(feed, history, Bytes.EMPTY, Bytes.EMPTY, new Revision(1))) {
       feed.register(former, new Revision(2));
+      CountDownLatch registered = new CountDownLatch(1);
       history.meanwhile =
           () -> {
             feed.unregister(former);
             feed.register(later, new Revision(1));
+            registered.countDown();
           };
       feed.start();
+      registered.await();
 
       List<Change> changes = new ArrayList<>();
       while (changes.stream().noneMatch(change -> change.revision().equals(Three.NEWEST))) {
