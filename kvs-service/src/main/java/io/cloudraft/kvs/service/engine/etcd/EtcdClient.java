@@ -145,6 +145,11 @@ final class EtcdClient implements AutoCloseable {
     return ask(whom, KVGrpc.getRangeMethod(), request, true, deadline());
   }
 
+  /** The last revision of etcd. */
+  CompletableFuture<Long> revision() {
+    return range(probe).thenApply(answer -> answer.getHeader().getRevision());
+  }
+
   /** What some member says of itself. */
   CompletableFuture<StatusResponse> status() {
     return ask(

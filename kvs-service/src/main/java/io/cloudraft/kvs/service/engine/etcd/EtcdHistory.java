@@ -9,8 +9,6 @@ import io.cloudraft.kvs.service.store.Revision;
 import io.cloudraft.kvs.service.store.StoreFailure;
 import io.cloudraft.kvs.service.store.Watch;
 import io.etcd.jetcd.api.Event;
-import io.etcd.jetcd.api.RangeRequest;
-import io.etcd.jetcd.api.RangeResponse;
 import io.etcd.jetcd.api.WatchResponse;
 import io.grpc.Status;
 import java.time.Duration;
@@ -49,7 +47,6 @@ final class EtcdHistory implements History, AutoCloseable {
   private final EtcdClient client;
   private final KeySpace keys;
   private final Identity identity;
-  private final RangeRequest identityOnly;
   private final Runnable news;
   private final long maxBytes;
 
@@ -76,7 +73,6 @@ final class EtcdHistory implements History, AutoCloseable {
     this.client = client;
     this.keys = keys;
     this.identity = identity;
-    this.identityOnly = RangeRequest.newBuilder().setKey(keys.identity()).setKeysOnly(true).build();
     this.news = news;
     this.maxBytes = maxBytes;
   }
@@ -143,14 +139,17 @@ final class EtcdHistory implements History, AutoCloseable {
     void stopUnlessNothingWasWritten() {
       if (!isInDoubt) {
         isInDoubt = true;
-        var _ = client.range(identityOnly).whenComplete((answer, _) -> decide(answer));
+        var _ = client.revision().whenComplete((revision, _) -> decide(revision));
       }
     }
 
-    private void decide(@Nullable RangeResponse answer) {
+    /**
+     * @param revision the last one of etcd; null if it did not answer
+     */
+    private void decide(@Nullable Long revision) {
       synchronized (EtcdHistory.this) {
         isInDoubt = false;
-        if (answer != null && answer.getHeader().getRevision() <= identity.ofEtcd(newest())) {
+        if (revision != null && revision <= identity.ofEtcd(newest())) {
           heardAt = System.nanoTime();
         } else if (isSilent() && !isOver) {
           log.warn("Nothing was heard of changes for {}: another member is asked.", SILENCE);

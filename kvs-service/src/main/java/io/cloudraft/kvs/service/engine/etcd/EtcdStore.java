@@ -417,12 +417,7 @@ public final class EtcdStore implements KeyValueStore {
   public Revision revision() {
     refuseIfClosed();
     Identity identity = awaitOpened().identity();
-    return identity.revision(
-        EtcdClient.await(
-                client.range(
-                    RangeRequest.newBuilder().setKey(keys.identity()).setKeysOnly(true).build()))
-            .getHeader()
-            .getRevision());
+    return identity.revision(EtcdClient.await(client.revision()));
   }
 
   @Override
