@@ -115,6 +115,14 @@ final class LogFile {
     }
   }
 
+  /**
+   * The records that a file begins with.
+   *
+   * @param end where they end
+   * @param nextSequence what a write has that follows on them, in a log
+   */
+  private record WholeRecords(int end, long nextSequence) {}
+
   /** Where the whole records of a file end, and what follows. */
   private record Ending(int at, boolean isTorn, boolean isDamage) {}
 
@@ -125,29 +133,28 @@ final class LogFile {
           new LogFile(
               channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), memory).asByteBuffer(),
               path.toString().endsWith(".log"));
-      int at = file.endOfWholeRecords();
-      boolean torn = file.hasUnwrittenSector(at);
-      return new Ending(at, torn, file.isDamagedFrom(at, torn));
+      WholeRecords whole = file.wholeRecords();
+      boolean torn = file.hasUnwrittenSector(whole.end);
+      return new Ending(whole.end, torn, file.isDamagedBehind(whole, torn));
     }
   }
 
   /** Whether what begins there is no unfinished write. */
-  private boolean isDamagedFrom(int end, boolean torn) {
-    if (isWholeButForItsLength(end)) {
+  private boolean isDamagedBehind(WholeRecords whole, boolean torn) {
+    if (isWholeButForItsLength(whole.end)) {
       return true;
     }
-    long nextSequence = nextSequence(end);
-    for (int at = end + 1; at < size; at++) {
-      if (isWholeRecord(at) && follows(at, end, nextSequence, torn)) {
+    for (int at = whole.end + 1; at < size; at++) {
+      if (isWholeRecord(at) && follows(at, whole, torn)) {
         return true;
       }
     }
     return false;
   }
 
-  private boolean follows(int at, int end, long nextSequence, boolean torn) {
+  private boolean follows(int at, WholeRecords whole, boolean torn) {
     return switch (type(at)) {
-      case FULL -> !holdsWrites || isOfLaterWrite(at, end, nextSequence);
+      case FULL -> !holdsWrites || isOfLaterWrite(at, whole);
       // It fills its block.
       case FIRST -> HEADER_SIZE + length(at) == leftInBlock(at);
       // It begins its block; of the last write, it is what the cut of the power has left.
@@ -156,30 +163,13 @@ final class LogFile {
   }
 
   /** What was written in between took a byte at least for each number. */
-  private boolean isOfLaterWrite(int at, int end, long nextSequence) {
+  private boolean isOfLaterWrite(int at, WholeRecords whole) {
     if (length(at) < BATCH_HEADER_SIZE) {
       return false;
     }
-    long sequence = sequence(at);
-    return nextSequence == UNKNOWN
-        || (sequence >= nextSequence && sequence - nextSequence <= at - end);
-  }
-
-  /** What the write has that follows on those before this place. */
-  private long nextSequence(int end) {
-    long next = UNKNOWN;
-    int at = 0;
-    while (at < end) {
-      if (leftInBlock(at) < HEADER_SIZE) {
-        at += leftInBlock(at);
-        continue;
-      }
-      if (type(at) == FULL || type(at) == FIRST) {
-        next = length(at) < BATCH_HEADER_SIZE ? UNKNOWN : sequence(at) + count(at);
-      }
-      at += HEADER_SIZE + length(at);
-    }
-    return next;
+    long numbersBetween = sequence(at) - whole.nextSequence;
+    return whole.nextSequence == UNKNOWN
+        || (numbersBetween >= 0 && numbersBetween <= at - whole.end);
   }
 
   private long sequence(int at) {
@@ -209,18 +199,22 @@ final class LogFile {
     return true;
   }
 
-  private int endOfWholeRecords() {
+  private WholeRecords wholeRecords() {
+    long nextSequence = UNKNOWN;
     int at = 0;
     while (at < size) {
       if (leftInBlock(at) < HEADER_SIZE) {
         at += leftInBlock(at);
       } else if (isWholeRecord(at)) {
+        if (type(at) == FULL || type(at) == FIRST) {
+          nextSequence = length(at) < BATCH_HEADER_SIZE ? UNKNOWN : sequence(at) + count(at);
+        }
         at += HEADER_SIZE + length(at);
       } else {
-        return at;
+        return new WholeRecords(at, nextSequence);
       }
     }
-    return size;
+    return new WholeRecords(size, nextSequence);
   }
 
   private boolean isWholeRecord(int at) {
