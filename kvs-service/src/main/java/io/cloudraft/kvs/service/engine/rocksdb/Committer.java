@@ -78,7 +78,7 @@ final class Committer implements AutoCloseable {
     this.space = space;
     this.state = state;
     this.metrics = metrics;
-    this.queue = new WriteQueue(QUEUED_WRITES, memory.queueBytes(), GATHERING);
+    this.queue = new WriteQueue(QUEUED_WRITES, memory.queueBytes(), GATHERING, System::nanoTime);
     this.answers =
         Executors.newSingleThreadExecutor(Thread.ofPlatform().name("kvs-answers").factory());
     this.thread = Thread.ofPlatform().name("kvs-committer").unstarted(this::run);

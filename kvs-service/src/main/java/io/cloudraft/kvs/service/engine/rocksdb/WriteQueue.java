@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,7 @@ final class WriteQueue {
   private final int maxWrites;
   private final long maxBytes;
   private final Duration gathering;
+  private final LongSupplier nanoTime;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Queue<Waiting> waiting = new ArrayDeque<>();
@@ -40,10 +42,11 @@ final class WriteQueue {
   /**
    * @param gathering how long a commit waits at most for as many writes as the last one had
    */
-  WriteQueue(int maxWrites, long maxBytes, Duration gathering) {
+  WriteQueue(int maxWrites, long maxBytes, Duration gathering, LongSupplier nanoTime) {
     this.maxWrites = maxWrites;
     this.maxBytes = maxBytes;
     this.gathering = gathering;
+    this.nanoTime = nanoTime;
   }
 
   /** Accepts the write, or says why not. An empty queue takes a write of any size. */
@@ -60,7 +63,7 @@ final class WriteQueue {
                 "%d writes with %d bytes are waiting for the disk, and no more are accepted; try again in a moment."
                     .formatted(waiting.size(), bytes)));
       }
-      waiting.add(new Waiting(write, System.nanoTime()));
+      waiting.add(new Waiting(write, nanoTime.getAsLong()));
       bytes += write.size();
       if (waiting.size() >= wanted) {
         changed.signal();
@@ -90,7 +93,7 @@ final class WriteQueue {
       }
       bytes -= size;
       taken = batch.size();
-      takenAt = System.nanoTime();
+      takenAt = nanoTime.getAsLong();
       return batch;
     } finally {
       lock.unlock();
@@ -103,7 +106,7 @@ final class WriteQueue {
    * one.
    */
   private void gather() {
-    long left = Math.min((System.nanoTime() - takenAt) / 2, gathering.toNanos());
+    long left = Math.min((nanoTime.getAsLong() - takenAt) / 2, gathering.toNanos());
     wanted = taken;
     try {
       while (waiting.size() < wanted && left > 0 && closed == null) {
@@ -120,7 +123,7 @@ final class WriteQueue {
     lock.lock();
     try {
       List<Write<?>> overdue = new ArrayList<>();
-      long latest = System.nanoTime() - patience.toNanos();
+      long latest = nanoTime.getAsLong() - patience.toNanos();
       while (!waiting.isEmpty() && waiting.element().since - latest < 0) {
         Write<?> write = waiting.remove().write;
         bytes -= write.size();

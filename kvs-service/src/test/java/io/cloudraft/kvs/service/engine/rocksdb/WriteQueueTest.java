@@ -11,9 +11,16 @@ import io.cloudraft.kvs.service.store.Value;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class WriteQueueTest {
+  private final AtomicLong nanos = new AtomicLong();
+
+  private WriteQueue queue(int maxWrites, long maxBytes, Duration gathering) {
+    return new WriteQueue(maxWrites, maxBytes, gathering, nanos::get);
+  }
+
   private static Write<?> write(int valueBytes) {
     return new Write.Commit(
         Transaction.of(
@@ -23,7 +30,7 @@ class WriteQueueTest {
 
   @Test
   void refusesMoreWritesThanItsBound() {
-    WriteQueue queue = new WriteQueue(2, 1_000_000, Duration.ZERO);
+    WriteQueue queue = queue(2, 1_000_000, Duration.ZERO);
 
     assertThat(queue.offer(write(1))).isEmpty();
     assertThat(queue.offer(write(1))).isEmpty();
@@ -34,7 +41,7 @@ class WriteQueueTest {
 
   @Test
   void refusesMoreBytesThanItsBound() {
-    WriteQueue queue = new WriteQueue(100, 1000, Duration.ZERO);
+    WriteQueue queue = queue(100, 1000, Duration.ZERO);
 
     assertThat(queue.offer(write(600))).isEmpty();
     assertThat(queue.offer(write(600)))
@@ -45,12 +52,12 @@ class WriteQueueTest {
 
   @Test
   void takesAnyWriteWhenNothingWaits() {
-    assertThat(new WriteQueue(100, 10, Duration.ZERO).offer(write(600))).isEmpty();
+    assertThat(queue(100, 10, Duration.ZERO).offer(write(600))).isEmpty();
   }
 
   @Test
   void givesWritesOutInTheOrderThatTheyCameAndInBoundedBatches() {
-    WriteQueue queue = new WriteQueue(10_000, Long.MAX_VALUE, Duration.ZERO);
+    WriteQueue queue = queue(10_000, Long.MAX_VALUE, Duration.ZERO);
     Write<?> first = write(1);
     Write<?> second = write(1);
     queue.offer(first);
@@ -64,7 +71,7 @@ class WriteQueueTest {
 
   @Test
   void endsABatchThatHasEnoughBytes() {
-    WriteQueue queue = new WriteQueue(100, Long.MAX_VALUE, Duration.ZERO);
+    WriteQueue queue = queue(100, Long.MAX_VALUE, Duration.ZERO);
     for (int i = 0; i < 10; i++) {
       queue.offer(write(1024 * 1024));
     }
@@ -74,7 +81,7 @@ class WriteQueueTest {
 
   @Test
   void givesOutWhatWaitsAfterItIsClosedAndThenNothing() {
-    WriteQueue queue = new WriteQueue(100, 1000, Duration.ZERO);
+    WriteQueue queue = queue(100, 1000, Duration.ZERO);
     queue.offer(write(1));
     queue.close(new StoreFailure.Closed());
 
@@ -84,7 +91,7 @@ class WriteQueueTest {
   }
 
   @Test
-  void waitsForAsManyAsTheLastTime() throws InterruptedException {
+  void waitsForAsManyAsTheLastTime() {
     WriteQueue queue = afterACommitOfTwo();
     Write<?> first = write(1);
     Write<?> second = write(1);
@@ -96,7 +103,7 @@ class WriteQueueTest {
   }
 
   @Test
-  void doesNotWaitForLongForThoseWhoDoNotCome() throws InterruptedException {
+  void doesNotWaitForLongForThoseWhoDoNotCome() {
     WriteQueue queue = afterACommitOfTwo();
     Write<?> only = write(1);
     queue.offer(only);
@@ -104,18 +111,19 @@ class WriteQueueTest {
     assertThat(queue.take()).containsExactly(only);
   }
 
-  private static WriteQueue afterACommitOfTwo() throws InterruptedException {
-    WriteQueue queue = new WriteQueue(100, 1000, Duration.ofSeconds(1));
+  private WriteQueue afterACommitOfTwo() {
+    WriteQueue queue = queue(100, 1000, Duration.ofSeconds(1));
     queue.offer(write(1));
     queue.offer(write(1));
     queue.take();
-    Thread.sleep(Duration.ofSeconds(1));
+    // As long as a slow disk takes.
+    nanos.addAndGet(Duration.ofSeconds(1).toNanos());
     return queue;
   }
 
   @Test
   void handsOutWhatHasWaitedForTooLongAndForgetsIt() {
-    WriteQueue queue = new WriteQueue(2, 1000, Duration.ZERO);
+    WriteQueue queue = queue(2, 1000, Duration.ZERO);
     Write<?> first = write(600);
     queue.offer(first);
 
