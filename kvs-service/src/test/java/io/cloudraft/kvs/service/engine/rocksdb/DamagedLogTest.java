@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -38,12 +37,7 @@ class DamagedLogTest {
   }
 
   private Path newestLog() throws IOException {
-    try (Stream<Path> files = Files.list(directory.resolve("rocksdb"))) {
-      return files
-          .filter(file -> file.toString().endsWith(".log"))
-          .max(Comparator.naturalOrder())
-          .orElseThrow();
-    }
+    return Stores.newestLog(directory);
   }
 
   @Test

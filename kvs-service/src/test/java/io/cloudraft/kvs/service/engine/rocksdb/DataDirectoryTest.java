@@ -164,10 +164,7 @@ class DataDirectoryTest {
   void inUseByAnotherProcessIsNotMended() throws Exception {
     try (WriterProcess other = new WriterProcess(directory())) {
       other.acknowledged(1);
-      Path log;
-      try (Stream<Path> files = Files.list(directory().resolve("rocksdb"))) {
-        log = files.filter(file -> file.toString().endsWith(".log")).findAny().orElseThrow();
-      }
+      Path log = Stores.newestLog(directory());
       other.pause();
       Files.write(log, new byte[4096], StandardOpenOption.APPEND);
       long size = Files.size(log);

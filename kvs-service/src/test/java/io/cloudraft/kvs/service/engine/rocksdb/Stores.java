@@ -1,10 +1,14 @@
 package io.cloudraft.kvs.service.engine.rocksdb;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** Opens stores as tests need them. */
 public final class Stores {
@@ -14,6 +18,15 @@ public final class Stores {
   static final DiskSpace UNLIMITED_SPACE = new DiskSpace(Path.of(""), () -> Long.MAX_VALUE, 0);
 
   private Stores() {}
+
+  static Path newestLog(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory.resolve("rocksdb"))) {
+      return files
+          .filter(file -> file.toString().endsWith(".log"))
+          .max(Comparator.naturalOrder())
+          .orElseThrow();
+    }
+  }
 
   public static RocksDbStore open(Path directory) {
     return open(directory, UNLIMITED, InstantSource.system());
