@@ -7,6 +7,7 @@ import io.cloudraft.kvs.service.store.Revision;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
@@ -24,6 +26,9 @@ import org.awaitility.Awaitility;
 public final class EtcdCluster implements AutoCloseable {
   /** For the whole suite, which makes transactions larger than etcd takes as it comes. */
   private static final int MAX_OPERATIONS = 5000;
+
+  private static final AtomicInteger NEXT_PORT =
+      new AtomicInteger(ThreadLocalRandom.current().nextInt(20_000, 30_000));
 
   private static final AtomicInteger STORES = new AtomicInteger();
 
@@ -79,12 +84,17 @@ public final class EtcdCluster implements AutoCloseable {
     return cluster;
   }
 
-  /** May be taken by another process before it is used; a test then fails, and says so. */
+  /** Below those that connections get by themselves, such as those of members to each other. */
   private static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    while (true) {
+      int port = NEXT_PORT.getAndIncrement();
+      try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return port;
+      } catch (BindException _) {
+        // Another one has it.
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 
