@@ -282,7 +282,7 @@ public final class EtcdStore implements KeyValueStore {
     Identity identity = awaitOpened().identity();
     long since = search.since().map(identity::ofEtcd).orElse(0L);
     try {
-      return beforeCompaction(() -> new SearchWalk(moment(consistency), keys, search).find(since));
+      return beforeCompaction(() -> SearchWalk.find(moment(consistency), keys, search, since));
     } catch (EtcdRefusal refusal) {
       throw compacted(search.since().orElse(Revision.NONE).next());
     }
@@ -324,9 +324,7 @@ public final class EtcdStore implements KeyValueStore {
             if (prefix.isEmpty() || suffix.isEmpty()) {
               return new Count(countRange(prefix, suffix), true);
             }
-            Search all =
-                Search.keys(prefix, suffix, Optional.empty(), (int) SearchWalk.MAX_VISITED);
-            return new SearchWalk(moment(Consistency.LINEARIZABLE), keys, all).count();
+            return SearchWalk.count(moment(Consistency.LINEARIZABLE), keys, prefix, suffix);
           });
     } catch (EtcdRefusal refusal) {
       throw compacted(Revision.NONE);

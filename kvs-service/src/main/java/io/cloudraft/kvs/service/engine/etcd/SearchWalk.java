@@ -37,18 +37,27 @@ final class SearchWalk {
   /** How many keys one search looks at, at most. */
   static final long MAX_VISITED = 100_000;
 
+  private static final int FIRST_PORTION = 1000;
   private static final int LARGEST_PORTION = 5000;
+
+  /** About so much is asked for at once, of both walks together. */
+  private static final int PORTION_BYTES = 1024 * 1024;
 
   private final Moment moment;
   private final KeySpace keys;
   private final Search search;
+
+  /** Whether keys are only counted: then none is kept, as there may be as many as are visited. */
+  private final boolean counts;
+
   private final PrefixWalk byPrefix;
   private final @Nullable SuffixWalk bySuffix;
 
-  SearchWalk(Moment moment, KeySpace keys, Search search) {
+  private SearchWalk(Moment moment, KeySpace keys, Search search, boolean counts) {
     this.moment = moment;
     this.keys = keys;
     this.search = search;
+    this.counts = counts;
     this.byPrefix = new PrefixWalk();
     this.bySuffix = search.suffix().isEmpty() ? null : new SuffixWalk();
   }
@@ -58,7 +67,18 @@ final class SearchWalk {
    *
    * @param since a revision of etcd that must not be compacted, or 0
    */
-  Page find(long since) {
+  static Page find(Moment moment, KeySpace keys, Search search, long since) {
+    return new SearchWalk(moment, keys, search, false).page(since);
+  }
+
+  /** How many keys there are, up to the bound. */
+  static Count count(Moment moment, KeySpace keys, Bytes prefix, Bytes suffix) {
+    Search all = Search.keys(prefix, suffix, Optional.empty(), (int) MAX_VISITED);
+    Walk winner = new SearchWalk(moment, keys, all, true).race(0);
+    return new Count(winner.matches, winner.ended);
+  }
+
+  private Page page(long since) {
     Walk winner = race(since);
     List<Key> found = winner.found();
     List<Item> items = items(found.subList(0, Math.min(found.size(), search.limit())));
@@ -67,12 +87,6 @@ final class SearchWalk {
         items,
         resumeAfter(found, items, winner),
         search.explain() ? Optional.of(plan(winner)) : Optional.empty());
-  }
-
-  /** How many keys there are, up to the bound. */
-  Count count() {
-    Walk winner = race(0);
-    return new Count(winner.found().size(), winner.ended);
   }
 
   private List<Item> items(List<Key> found) {
@@ -113,12 +127,13 @@ final class SearchWalk {
 
   /** The walk that ended first; that by prefix when neither did in time. */
   private Walk race(long since) {
-    int portion = Math.min(search.limit() + 2, 1000);
+    Portion portion =
+        new Portion(Math.min(search.limit() + 2, FIRST_PORTION), LARGEST_PORTION, PORTION_BYTES);
     boolean first = true;
     while (true) {
-      List<RangeRequest.Builder> questions = new ArrayList<>(byPrefix.questions(portion));
+      List<RangeRequest.Builder> questions = new ArrayList<>(byPrefix.questions(portion.size()));
       if (bySuffix != null) {
-        questions.add(bySuffix.question(portion));
+        questions.add(bySuffix.question(portion.size()));
       }
       if (first && since > 0) {
         questions.add(
@@ -138,7 +153,9 @@ final class SearchWalk {
       if (byPrefix.ended || byPrefix.visited >= MAX_VISITED / 2) {
         return byPrefix;
       }
-      portion = Math.min(2 * portion, LARGEST_PORTION);
+      portion.came(
+          answers.stream().mapToInt(RangeResponse::getKvsCount).max().orElse(0),
+          answers.stream().mapToLong(RangeResponse::getSerializedSize).sum());
     }
   }
 
@@ -147,6 +164,9 @@ final class SearchWalk {
    */
   private abstract static class Walk {
     long visited;
+
+    /** How many of these match. */
+    long matches;
 
     /** Whether all keys of the page are found. */
     boolean ended;
@@ -225,14 +245,17 @@ final class SearchWalk {
         Key key = keys.keyOfEntry(entry.getKey());
         Instant deadline = expiring.get(key);
         if (search.matches(key) && (deadline == null || !moment.hasPassed(deadline))) {
-          found.add(key);
+          matches++;
+          if (!counts) {
+            found.add(key);
+          }
         }
         last = key;
-        if (found.size() > search.limit()) {
+        if (matches > search.limit()) {
           break;
         }
       }
-      ended = found.size() > search.limit() || !entries.getMore();
+      ended = matches > search.limit() || !entries.getMore();
       if (last != null && ascending) {
         from = behind(last);
       } else if (last != null) {
@@ -263,15 +286,22 @@ final class SearchWalk {
         Key key = keys.keyOfReversed(kv.getKey());
         if (search.matches(key)
             && (kv.getValue().isEmpty() || !moment.hasPassed(KeySpace.decode(kv.getValue())))) {
-          first.add(key);
-          if (first.size() > search.limit() + 1) {
-            first.remove();
+          matches++;
+          if (!counts) {
+            keep(key);
           }
         }
       }
       ended = !answer.getMore();
       if (!ended) {
         from = answer.getKvs(answer.getKvsCount() - 1).getKey().concat(KeySpace.ZERO);
+      }
+    }
+
+    private void keep(Key key) {
+      first.add(key);
+      if (first.size() > search.limit() + 1) {
+        first.remove();
       }
     }
 
