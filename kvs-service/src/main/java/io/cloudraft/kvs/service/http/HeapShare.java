@@ -1,7 +1,10 @@
 package io.cloudraft.kvs.service.http;
 
 import io.cloudraft.kvs.service.codec.ErrorCode;
+import io.cloudraft.kvs.service.codec.Limits;
 import io.cloudraft.kvs.service.codec.RequestRefused;
+import io.cloudraft.kvs.service.store.Page;
+import io.cloudraft.kvs.service.store.Search;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
@@ -14,6 +17,9 @@ import java.util.concurrent.TimeUnit;
  */
 final class HeapShare {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  /** About what an item of a page takes beside the bytes of its key and value. */
+  private static final int ITEM_BYTES = 128;
 
   private final int bytes;
   private final Semaphore free;
@@ -116,6 +122,26 @@ final class HeapShare {
         needed = e.bytes;
       }
     }
+  }
+
+  /**
+   * The most that a page takes. All keys are found before it is cut to its budget, and one that
+   * tells whether more follow. Values are read one by one: a page ends with the item that reaches
+   * its budget.
+   */
+  static long mostBytes(Search search, Limits limits) {
+    long keys = (search.limit() + 1L) * (ITEM_BYTES + limits.maxKeyBytes());
+    return search.values() ? keys + search.maxBytes() + limits.maxValueBytes() : keys;
+  }
+
+  /** What a page takes. */
+  static long bytes(Page page) {
+    long bytes = 0;
+    for (Page.Item item : page.items()) {
+      bytes += ITEM_BYTES + item.key().bytes().size();
+      bytes += item.entry().map(entry -> entry.value().bytes().size()).orElse(0);
+    }
+    return bytes;
   }
 
   /** A part for a request whose client waits for the answer. */

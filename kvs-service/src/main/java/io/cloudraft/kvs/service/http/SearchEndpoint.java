@@ -2,7 +2,6 @@ package io.cloudraft.kvs.service.http;
 
 import io.cloudraft.kvs.service.codec.Limits;
 import io.cloudraft.kvs.service.codec.SearchQuery;
-import io.cloudraft.kvs.service.store.Key;
 import io.cloudraft.kvs.service.store.KeyValueStore;
 import io.cloudraft.kvs.service.store.Page;
 import jakarta.servlet.http.HttpServletRequest;
@@ -30,19 +29,11 @@ final class SearchEndpoint extends Endpoint {
   protected void answer(HttpServletRequest request, String rest, HttpServletResponse response)
       throws IOException {
     SearchQuery query = SearchQuery.parse(request.getQueryString());
-    try (HeapShare.Part part = heap.take((long) query.search().limit() * limits.maxKeyBytes())) {
+    try (HeapShare.Part part = heap.take(HeapShare.mostBytes(query.search(), limits))) {
       Page page = store.search(query.search());
-      part.shrinkTo(bytes(page));
+      part.shrinkTo(HeapShare.bytes(page));
       answer(query, page, response);
     }
-  }
-
-  private static long bytes(Page page) {
-    long bytes = 0;
-    for (Key key : page.keys()) {
-      bytes += key.bytes().size();
-    }
-    return bytes;
   }
 
   private static void answer(SearchQuery query, Page page, HttpServletResponse response)

@@ -41,8 +41,9 @@ final class SearchPages {
       throws IOException {
     Bytes secret = store.secret();
     PageQuery asked = PageQuery.parse(query, secret);
-    try (HeapShare.Part _ = heap.take(mostBytes(asked.search()))) {
+    try (HeapShare.Part part = heap.take(HeapShare.mostBytes(asked.search(), limits))) {
       Page page = find(asked.search(), consistency);
+      part.shrinkTo(HeapShare.bytes(page));
       Optional<Count> count =
           asked.count()
               ? Optional.of(store.count(asked.search().prefix(), asked.search().suffix()))
@@ -51,15 +52,6 @@ final class SearchPages {
       response.setHeader("Cache-Control", "no-cache");
       Json.answer(response, HttpServletResponse.SC_OK, json -> write(json, page, cursor, count));
     }
-  }
-
-  /**
-   * All keys are found before the page is cut to its budget, and one that tells whether more
-   * follow. Values are read one by one: a page ends with the item that reaches its budget.
-   */
-  private long mostBytes(Search search) {
-    long keys = (search.limit() + 1L) * limits.maxKeyBytes();
-    return search.values() ? keys + search.maxBytes() + limits.maxValueBytes() : keys;
   }
 
   private Page find(Search search, Consistency consistency) {

@@ -88,7 +88,7 @@ class HeapShareTest {
   void aPageOfKeysTakesWhatItsLimitMayFindHoweverLittleItShows(@TempDir Path directory)
       throws Exception {
     ChangingStore store = new ChangingStore();
-    long most = share() / (10_001L * MAX_KEY_BYTES);
+    long most = share() / (10_001L * (128 + MAX_KEY_BYTES));
     try (RunningService service = service(directory, store);
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       ExecutorCompletionService<HttpResponse<String>> searches =
@@ -109,8 +109,8 @@ class HeapShareTest {
   void whatIsReadAgainInItsTurnHasNothingOfWhatWasReadBefore(@TempDir Path directory)
       throws Exception {
     ChangingStore store = new ChangingStore();
-    long keyAndValue = MAX_KEY_BYTES * 2 + MAX_VALUE_BYTES;
-    long most = Math.max(1, share() / (PAGE_BYTES + keyAndValue));
+    long keysAndValue = 2 * (128 + MAX_KEY_BYTES) + MAX_VALUE_BYTES;
+    long most = Math.max(1, share() / (PAGE_BYTES + keysAndValue));
     try (RunningService service = service(directory, store);
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<?>> searches = new ArrayList<>();
