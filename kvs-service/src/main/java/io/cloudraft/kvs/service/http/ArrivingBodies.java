@@ -33,12 +33,17 @@ final class ArrivingBodies extends ValveBase {
   /** Refuses a request before its body is read, and does not wait for what is missing of that. */
   static void refuse(RequestRefused refusal, Request request, Response response)
       throws IOException {
+    refuse(Failures.problem(refusal), request, response);
+  }
+
+  /** The same for what Tomcat has refused. */
+  static void refuse(Problem problem, Request request, Response response) throws IOException {
     org.apache.coyote.Request received = request.getCoyoteRequest();
     boolean complete = isComplete(received);
     if (!complete) {
       response.setHeader("Connection", "close");
     }
-    Failures.answer(refusal, request.getRequest(), response.getResponse());
+    Failures.answer(problem, request, response);
     if (!complete) {
       // Whoever is slow would be slow with the rest, too.
       received.action(ActionCode.DISABLE_SWALLOW_INPUT, null);
@@ -49,7 +54,13 @@ final class ArrivingBodies extends ValveBase {
   }
 
   private static boolean isComplete(org.apache.coyote.Request received) {
-    long length = received.getContentLengthLong();
+    long length;
+    try {
+      length = received.getContentLengthLong();
+    } catch (IllegalArgumentException e) {
+      // What its headers say makes no sense, so nothing is awaited.
+      return true;
+    }
     if (length < 0) {
       return received.getHeader("transfer-encoding") == null;
     }

@@ -43,7 +43,7 @@ final class ErrorReports extends ErrorReportValve {
       return;
     }
     try {
-      Failures.answer(problem(status, request, response, failure), request, response);
+      ArrivingBodies.refuse(problem(status, request, response, failure), request, response);
       response.finishResponse();
     } catch (IOException e) {
       log.debug("The client did not wait for the answer.", e);

@@ -1,7 +1,9 @@
 package io.cloudraft.kvs.service.http;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -146,5 +148,25 @@ class RefusedRequestTest {
 
     assertThat(answer.statusCode()).isEqualTo(405);
     assertThat(service.get("/livez").statusCode()).isEqualTo(200);
+  }
+
+  /** Nobody will read it. */
+  @Test
+  void doesNotWaitForTheBodyOfWhatHasNoPlace(@TempDir Path other) throws Exception {
+    try (RunningService patient = new RunningService(other, null);
+        Socket socket = new Socket("localhost", patient.port())) {
+      // Less than Tomcat would wait for the body.
+      socket.setSoTimeout(5_000);
+      socket
+          .getOutputStream()
+          .write(
+              "PUT /v1/kv/a%zz HTTP/1.1\r\nHost: x\r\nContent-Length: 6000000\r\n\r\n"
+                  .getBytes(ISO_8859_1));
+
+      assertThat(new String(socket.getInputStream().readAllBytes(), ISO_8859_1))
+          .startsWith("HTTP/1.1 400 ")
+          .contains("Connection: close\r\n");
+      assertThat(patient.get("/metrics").body()).contains("\nkvs_http_requests_active 1.0\n");
+    }
   }
 }
