@@ -231,6 +231,7 @@ class ServiceMain {
         settings.limits(),
         admission,
         watches,
+        guard,
         List.of(
             new MetricsEndpoint(registry),
             new LivenessEndpoint(),

@@ -1,5 +1,6 @@
 package io.cloudraft.kvs.service.http;
 
+import io.cloudraft.kvs.service.access.Guard;
 import io.cloudraft.kvs.service.codec.ErrorCode;
 import io.cloudraft.kvs.service.codec.Limits;
 import io.cloudraft.kvs.service.codec.RequestRefused;
@@ -24,6 +25,7 @@ public final class Routes implements ServletContextInitializer {
    *
    * @param admission of those who ask
    * @param watches where those who watch are counted
+   * @param guard who knows whether they still may
    * @param operational what a cluster asks, beside the store's own endpoints
    */
   public Routes(
@@ -31,6 +33,7 @@ public final class Routes implements ServletContextInitializer {
       Limits limits,
       Admission admission,
       Watches watches,
+      Guard guard,
       List<Endpoint> operational) {
     HeapShare heap =
         new HeapShare(Runtime.getRuntime().maxMemory(), limits.maxBodyBytes(), admission);
@@ -52,7 +55,7 @@ public final class Routes implements ServletContextInitializer {
                         heap,
                         clock),
                     new TxnEndpoint(store, commits, limits, bodies, clock, heap),
-                    new WatchEndpoint(store, limits, watches, heap),
+                    new WatchEndpoint(store, limits, watches, guard, heap),
                     new ExportEndpoint(store),
                     new ImportEndpoint(store, limits, heap)),
                 operational.stream())

@@ -1,5 +1,7 @@
 package io.cloudraft.kvs.service.http;
 
+import io.cloudraft.kvs.service.access.Access;
+import io.cloudraft.kvs.service.access.Guard;
 import io.cloudraft.kvs.service.codec.EventId;
 import io.cloudraft.kvs.service.codec.Limits;
 import io.cloudraft.kvs.service.codec.RequestRefused;
@@ -22,13 +24,15 @@ final class WatchEndpoint extends Endpoint {
   private final transient KeyValueStore store;
   private final transient Limits limits;
   private final transient Watches watches;
+  private final transient Guard guard;
   private final transient HeapShare heap;
 
-  WatchEndpoint(KeyValueStore store, Limits limits, Watches watches, HeapShare heap) {
+  WatchEndpoint(KeyValueStore store, Limits limits, Watches watches, Guard guard, HeapShare heap) {
     super("/v1/watch", List.of("GET"));
     this.store = store;
     this.limits = limits;
     this.watches = watches;
+    this.guard = guard;
     this.heap = heap;
   }
 
@@ -43,7 +47,7 @@ final class WatchEndpoint extends Endpoint {
       Watch watch = open(query);
       EventId id = query.last().orElseGet(() -> EventId.upTo(watch.seen()));
       begin(id, response);
-      start(query, watch, id, request.upgrade(WatchConnection.class));
+      start(query, watch, id, request);
       started = true;
     } catch (ServletException e) {
       throw new IllegalStateException("the connection cannot be taken over", e);
@@ -84,11 +88,17 @@ final class WatchEndpoint extends Endpoint {
     response.flushBuffer();
   }
 
-  private void start(WatchQuery query, Watch watch, EventId id, WatchConnection connection) {
+  private void start(WatchQuery query, Watch watch, EventId id, HttpServletRequest request)
+      throws IOException, ServletException {
+    WatchConnection connection = request.upgrade(WatchConnection.class);
     long mostBytes = Watch.PORTION_BYTES + limits.maxKeyBytes() + (long) limits.maxValueBytes();
     connection.leave(watches.connections());
     WatchStream stream = new WatchStream(query, watch, id, heap, mostBytes, connection, watches);
     watches.add(stream);
+    // Those that are not known yet are not ended when tokens change.
+    if (!Authorization.accessOf(request, guard).allows(Access.READ_ONLY)) {
+      Watches.endForNewTokens(stream);
+    }
     stream.start();
   }
 }

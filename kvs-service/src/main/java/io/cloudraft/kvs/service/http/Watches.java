@@ -116,12 +116,14 @@ public final class Watches implements MeterBinder {
 
   /** Ends those that are open, as some of them may have lost the right to be. */
   public void endForNewTokens() {
-    open.forEach(
-        stream ->
-            stream.end(
-                new RequestRefused(
-                    ErrorCode.UNAUTHORIZED,
-                    "The store has other tokens now: watch again, with one that is valid. Nothing is missed.")));
+    open.forEach(Watches::endForNewTokens);
+  }
+
+  static void endForNewTokens(WatchStream stream) {
+    stream.end(
+        new RequestRefused(
+            ErrorCode.UNAUTHORIZED,
+            "The store has other tokens now: watch again, with one that is valid. Nothing is missed."));
   }
 
   /** Ends all, and lets no more begin: those who watch are told, and come again somewhere else. */

@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.concurrent.CountDownLatch;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -273,6 +274,33 @@ class AuthorizationTest {
           .contains("event: end\ndata: {", "\"code\":\"unauthorized\"");
     }
     assertThat(answer(watch.formatted(READER))).startsWith("HTTP/1.1 401 ");
+  }
+
+  @Test
+  void aWatchThatIsBeingOpenedWhileItsTokenIsRevokedEndsToo() throws Exception {
+    CountDownLatch opening = new CountDownLatch(1);
+    CountDownLatch revoked = new CountDownLatch(1);
+    store.beforeWatch(
+        () -> {
+          opening.countDown();
+          await().until(() -> revoked.getCount() == 0);
+        });
+    try (Socket socket = new Socket("localhost", service.port())) {
+      socket.setSoTimeout(10_000);
+      socket
+          .getOutputStream()
+          .write(
+              "GET /v1/watch HTTP/1.1\r\n%sAuthorization: Bearer %s\r\n\r\n"
+                  .formatted(HOST, READER)
+                  .getBytes(ISO_8859_1));
+      opening.await();
+      write("read-only", "newcomer-0123456789");
+      await().until(() -> service.get("/v1/kv/a", bearer(READER)).statusCode() == 401);
+      revoked.countDown();
+
+      assertThat(new String(socket.getInputStream().readAllBytes(), ISO_8859_1))
+          .contains("event: end\ndata: {", "\"code\":\"unauthorized\"");
+    }
   }
 
   @Test

@@ -6,6 +6,7 @@ import io.cloudraft.kvs.service.store.Entry;
 import io.cloudraft.kvs.service.store.Key;
 import io.cloudraft.kvs.service.store.Outcome;
 import io.cloudraft.kvs.service.store.Transaction;
+import io.cloudraft.kvs.service.store.Watch;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Queue;
@@ -22,6 +23,8 @@ final class WatchedStore extends MemoryStore {
   private final Queue<String> readers = new ConcurrentLinkedQueue<>();
   private final Queue<String> writers = new ConcurrentLinkedQueue<>();
   private volatile Function<Transaction, CompletableFuture<Outcome>> committer = super::commit;
+
+  private volatile Runnable beforeWatch = () -> {};
 
   /** The names of threads; "worker" for a virtual one. */
   Queue<String> readers() {
@@ -40,6 +43,10 @@ final class WatchedStore extends MemoryStore {
     committer = other;
   }
 
+  void beforeWatch(Runnable action) {
+    beforeWatch = action;
+  }
+
   void commitAtOnce() {
     committer = super::commit;
   }
@@ -54,6 +61,12 @@ final class WatchedStore extends MemoryStore {
       }
     }
     return super.get(key);
+  }
+
+  @Override
+  public Watch watch(Bytes prefix, Bytes suffix) {
+    beforeWatch.run();
+    return super.watch(prefix, suffix);
   }
 
   @Override
