@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +32,9 @@ public final class OperatorMain {
   private static final Logger log = LoggerFactory.getLogger(OperatorMain.class);
 
   private static final Duration UNTIL_LOOKING_AGAIN = Duration.ofSeconds(3);
+
+  /** Sooner than a probe, which sees that something is no longer watched, ends the process. */
+  private static final Duration UNTIL_LOOKING_FOR_NAMESPACES = Duration.ofSeconds(10);
 
   /** A reconciliation takes a second at most; what is cut off is done at the next start. */
   private static final Duration TIME_TO_STOP = Duration.ofSeconds(5);
@@ -62,8 +66,8 @@ public final class OperatorMain {
                     Objects.requireNonNullElse(System.getenv("HOSTNAME"), "kvs-operator"),
                     OperatorMain::endWhenAnotherMayLead))
             : Optional.<Leadership>empty();
-    var prerequisites =
-        new Prerequisites(client, settings.watchNamespaces(), leadership, UNTIL_LOOKING_AGAIN);
+    var namespaces = new GrantedNamespaces(client, settings.watchNamespaces());
+    var prerequisites = new Prerequisites(client, namespaces, leadership, UNTIL_LOOKING_AGAIN);
     var metrics = new OperatorMetrics();
     leadership.ifPresent(lease -> metrics.leading(lease::isHeld));
     var operator =
@@ -77,14 +81,6 @@ public final class OperatorMain {
                   .withReconciliationTerminationTimeout(TIME_TO_STOP)
                   .withInformerStoppedHandler(OperatorMain::endWhenAWatchIsLost);
             });
-    operator.register(
-        new KvStoreReconciler(
-            settings,
-            new Children(settings, client),
-            new StoreEvents(client),
-            new Secrets(client),
-            InstantSource.system()),
-        configuration -> configure(configuration, settings));
     var runtime = operator.getRuntimeInfo();
     var server =
         new OperationsServer(
@@ -109,15 +105,27 @@ public final class OperatorMain {
                   // It ended as it was told to; the JVM by itself would call that 143.
                   Runtime.getRuntime().halt(0);
                 }));
-    prerequisites.await();
     if (leadership.isPresent()) {
+      prerequisites.await();
       leadership.get().await();
     }
+    // Who stood by may have done so for long.
+    var granted = prerequisites.await();
+    var controller =
+        operator.register(
+            new KvStoreReconciler(
+                settings,
+                new Children(settings, client),
+                new StoreEvents(client),
+                new Secrets(client),
+                InstantSource.system()),
+            configuration -> configure(configuration, granted));
     operator.start();
+    namespaces.follow(granted, UNTIL_LOOKING_FOR_NAMESPACES, controller::changeNamespaces);
     log.info(
         "kvs-operator {} tends KvStores in {}; a KvStore that names no image runs {}; probes and metrics on port {}",
         settings.version(),
-        settings.watchNamespaces().isEmpty() ? "all namespaces" : settings.watchNamespaces(),
+        granted.isEmpty() ? "all namespaces" : granted,
         settings.serviceImage(),
         server.port());
   }
@@ -151,7 +159,7 @@ public final class OperatorMain {
   }
 
   static void configure(
-      ControllerConfigurationOverrider<KvStore> configuration, OperatorSettings settings) {
+      ControllerConfigurationOverrider<KvStore> configuration, Set<String> namespaces) {
     configuration
         .withName("kvstore")
         .withFieldManager(Children.FIELD_MANAGER)
@@ -163,8 +171,8 @@ public final class OperatorMain {
                 .setInitialInterval(Duration.ofSeconds(1))
                 .setIntervalMultiplier(2)
                 .setMaxInterval(Duration.ofSeconds(30).toMillis()));
-    if (!settings.watchNamespaces().isEmpty()) {
-      configuration.settingNamespaces(settings.watchNamespaces());
+    if (!namespaces.isEmpty()) {
+      configuration.settingNamespaces(namespaces);
     }
   }
 

@@ -2,10 +2,6 @@ package io.cloudraft.kvs.operator;
 
 import io.cloudraft.kvs.operator.api.KvStore;
 import io.cloudraft.kvs.operator.ops.Leadership;
-import io.cloudraft.kvs.operator.resource.Children;
-import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.ListOptions;
-import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
@@ -21,24 +17,24 @@ import org.slf4j.LoggerFactory;
  */
 final class Prerequisites {
   private static final Logger log = LoggerFactory.getLogger(Prerequisites.class);
-  private static final ListOptions AT_MOST_ONE = new ListOptionsBuilder().withLimit(1L).build();
 
   private final KubernetesClient client;
-  private final Set<String> namespaces;
+  private final GrantedNamespaces namespaces;
   private final Optional<Leadership> leadership;
   private final Duration interval;
+  private Set<String> granted = Set.of();
   private volatile String waitingFor = "The API server has yet to answer.";
 
   /**
    * Makes the list of what must be there.
    *
-   * @param namespaces where KvStores are tended; empty means everywhere
+   * @param namespaces where KvStores are tended; of several, some suffice
    * @param leadership whose Lease must be readable, where there are several replicas
    * @param interval between two looks
    */
   Prerequisites(
       KubernetesClient client,
-      Set<String> namespaces,
+      GrantedNamespaces namespaces,
       Optional<Leadership> leadership,
       Duration interval) {
     this.client = client;
@@ -52,8 +48,8 @@ final class Prerequisites {
     return waitingFor;
   }
 
-  /** Returns as soon as all is there. */
-  void await() throws InterruptedException {
+  /** Returns as soon as all is there, with the namespaces for which it is; empty means all. */
+  Set<String> await() throws InterruptedException {
     for (var found = look(); found.isPresent(); found = look()) {
       if (!found.get().equals(waitingFor)) {
         waitingFor = found.get();
@@ -62,6 +58,7 @@ final class Prerequisites {
       Thread.sleep(interval);
     }
     waitingFor = "All is there; KvStores are being read.";
+    return granted;
   }
 
   private Optional<String> look() {
@@ -69,8 +66,7 @@ final class Prerequisites {
       if (!client.supports(KvStore.class)) {
         return Optional.of(StartFailure.MISSING_DEFINITION);
       }
-      list(KvStore.class);
-      Children.KINDS.forEach(this::list);
+      granted = namespaces.look();
       leadership.ifPresent(this::readLease);
       return Optional.empty();
     } catch (KubernetesClientException e) {
@@ -80,14 +76,5 @@ final class Prerequisites {
 
   private void readLease(Leadership lease) {
     var _ = client.leases().inNamespace(lease.namespace()).withName(Leadership.LEASE).get();
-  }
-
-  private void list(Class<? extends HasMetadata> kind) {
-    var objects = client.resources(kind);
-    if (namespaces.isEmpty()) {
-      objects.inAnyNamespace().list(AT_MOST_ONE);
-    } else {
-      namespaces.forEach(namespace -> objects.inNamespace(namespace).list(AT_MOST_ONE));
-    }
   }
 }

@@ -385,7 +385,7 @@ class KvStoreReconcilerTest {
             new StoreEvents(operator.getKubernetesClient()),
             new Secrets(operator.getKubernetesClient()),
             InstantSource.system()),
-        configuration -> OperatorMain.configure(configuration, Stores.OPERATOR));
+        configuration -> OperatorMain.configure(configuration, Stores.OPERATOR.watchNamespaces()));
     operator.start();
   }
 

@@ -11,12 +11,15 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class PrerequisitesTest {
   private static final String STORES = "/apis/kvs.cloudraft.io/v1/kvstores";
   private static final String SHOP = "/apis/kvs.cloudraft.io/v1/namespaces/shop/kvstores";
+  private static final String STAGING = "/apis/kvs.cloudraft.io/v1/namespaces/staging/kvstores";
   private static final String CLAIMS = "/api/v1/persistentvolumeclaims";
 
   private final ApiServer apiServer = new ApiServer();
@@ -67,6 +70,28 @@ class PrerequisitesTest {
   }
 
   @Test
+  void beginsWithTheNamespacesThatThereAreRightsForAndTellsWhenThereAreMore() throws Exception {
+    apiServer.refuseAlways("GET", SHOP, 403, failure("cannot list kvstores in shop"));
+    var prerequisites = awaited(Set.of("shop", "staging"));
+
+    assertThat(prerequisites.done()).succeedsWithin(Duration.ofSeconds(10));
+    assertThat(prerequisites.done()).isCompletedWithValue(Set.of("staging"));
+    var changes = new LinkedBlockingQueue<Set<String>>();
+    prerequisites.namespaces().follow(Set.of("staging"), Duration.ofMillis(20), changes::add);
+    apiServer.refuseNoLonger("GET", SHOP);
+    assertThat(changes.poll(10, TimeUnit.SECONDS)).containsExactlyInAnyOrder("shop", "staging");
+    apiServer.refuseAlways("GET", SHOP, 403, failure("cannot list kvstores in shop"));
+    assertThat(changes.poll(10, TimeUnit.SECONDS)).containsExactly("staging");
+
+    // None is given up because the API server cannot be asked just now.
+    apiServer.refuseAlways("GET", STAGING, 418, failure("out of order"));
+    apiServer.refuseNoLonger("GET", SHOP);
+    assertThat(changes.poll(1, TimeUnit.SECONDS)).isNull();
+    apiServer.refuseNoLonger("GET", STAGING);
+    assertThat(changes.poll(10, TimeUnit.SECONDS)).containsExactlyInAnyOrder("shop", "staging");
+  }
+
+  @Test
   void waitsForTheRightToTheLeaseWhereThereAreSeveralReplicas() {
     var client = apiServer.client();
     var lease =
@@ -82,21 +107,24 @@ class PrerequisitesTest {
     }
   }
 
-  private record Awaited(Prerequisites of, CompletableFuture<Void> done) {}
+  private record Awaited(
+      Prerequisites of, GrantedNamespaces namespaces, CompletableFuture<Set<String>> done) {}
 
   private Awaited awaited(Set<String> namespaces) {
     return awaited(namespaces, Optional.empty());
   }
 
   private Awaited awaited(Set<String> namespaces, Optional<Leadership> leadership) {
+    var granted = new GrantedNamespaces(apiServer.client(), namespaces);
     var prerequisites =
-        new Prerequisites(apiServer.client(), namespaces, leadership, Duration.ofMillis(20));
+        new Prerequisites(apiServer.client(), granted, leadership, Duration.ofMillis(20));
     return new Awaited(
         prerequisites,
-        CompletableFuture.runAsync(
+        granted,
+        CompletableFuture.supplyAsync(
             () -> {
               try {
-                prerequisites.await();
+                return prerequisites.await();
               } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
               }

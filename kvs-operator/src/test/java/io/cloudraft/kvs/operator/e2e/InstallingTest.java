@@ -147,6 +147,7 @@ class InstallingTest {
     alone.untilReady("second");
     assertIsNotTended(beside);
     assertNothingWasRefused(helm, upgraded);
+    goesOnWithoutANamespaceThatTookItsRightsAlong();
 
     helm("uninstall", "kvs", "-n", helm.name(), "--wait");
     assertThat(
@@ -166,6 +167,18 @@ class InstallingTest {
     rollout(helm);
     beside.untilReady("third");
     helm("uninstall", "kvs", "-n", helm.name(), "--wait");
+  }
+
+  private static void goesOnWithoutANamespaceThatTookItsRightsAlong() {
+    Command.kubectl("delete", "rolebinding", OperatorPod.NAME, "-n", alone.name());
+    Command.kubectl("rollout", "restart", "deployment/" + OperatorPod.NAME, "-n", helm.name());
+    rollout(helm);
+    helm.apply("fourth", "{}");
+    helm.untilReady("fourth");
+
+    helm("upgrade", "kvs", CHART, "-n", helm.name(), "--reuse-values");
+    alone.apply("fifth", "{}");
+    alone.untilReady("fifth");
   }
 
   @Test
