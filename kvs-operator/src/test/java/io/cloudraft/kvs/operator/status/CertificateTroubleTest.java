@@ -25,10 +25,27 @@ class CertificateTroubleTest {
                 + " spec.ingress.tlsSecretName names.");
   }
 
+  @Test
+  void givesItAMinuteFromWhenTheIngressWasChangedToNameIt() {
+    var changed = "2030-02-01T00:00:00Z";
+    var fields =
+        ", managedFields: [{manager: kvs-operator, time: '%s'}, {manager: else, time: '2031-01-01T00:00:00Z'}]"
+            .formatted(changed);
+
+    assertThat(at(Instant.parse(changed).plusSeconds(60), fields).phase())
+        .isEqualTo(Phase.RECONCILING);
+    assertThat(at(Instant.parse(changed).plusSeconds(61), fields).phase()).isEqualTo(Phase.STALLED);
+  }
+
   private static Verdict at(Instant now) {
+    return at(now, "");
+  }
+
+  private static Verdict at(Instant now, String more) {
     var ingress =
         Serialization.unmarshal(
-            "metadata: {name: demo, namespace: shop, creationTimestamp: '2030-01-01T00:00:00Z'}",
+            "metadata: {name: demo, namespace: shop, creationTimestamp: '2030-01-01T00:00:00Z'%s}"
+                .formatted(more),
             Ingress.class);
     return CertificateTrouble.of("It answers.", ingress, "demo-tls", now);
   }
