@@ -21,8 +21,8 @@ import java.util.Optional;
         "self.metadata.name.size() <= 63 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
     messageExpression = "\"'%s': " + KvStore.NAME_NEEDED + "\".format([self.metadata.name])",
     message = KvStore.NAME_NEEDED)
-// Only what the claim really has must not shrink: a growth that the storage class refused can be
-// taken back.
+// Only what the claim really has counts: a growth that the storage class refused can be taken back,
+// and a class that is not the one of a claim from before can be corrected.
 @ValidationRule(
     value =
         "!has(self.status) || !has(self.status.storage) || "
@@ -43,7 +43,10 @@ import java.util.Optional;
         "!has(self.status) || !has(self.status.storage) || "
             + KvStore.CLASS
             + " == "
-            + KvStore.OLD_CLASS,
+            + KvStore.OLD_CLASS
+            + " || (has(self.status.storageClass) && "
+            + KvStore.CLASS
+            + " == self.status.storageClass)",
     messageExpression =
         "\"from '%s' to '%s': spec.storage.storageClassName cannot change while the claim %s-data holds the data:"
             + " a volume keeps the class it was made with. Make a store of another name and copy the keys\".format(["

@@ -40,6 +40,11 @@ public record KvStoreStatus(
             "The size of the volume, once there is one: less than what is asked for while it grows.")
         @Size(max = 64)
         @Nullable String storage,
+    @JsonPropertyDescription(
+            "The storage class of the volume, once there is one; it may be another than spec.storage names where the"
+                + " claim was there before.")
+        @Size(max = 253)
+        @Nullable String storageClass,
     @JsonPropertyDescription("What keeps the data: RocksDB or Etcd.") @Size(max = 64)
         @Nullable String engine,
     @JsonPropertyDescription(

@@ -29,13 +29,13 @@ public record StorageSpec(
         @Nullable String size,
     @JsonPropertyDescription(
             "StorageClass of the volume. Default: the cluster's default class. Cannot change once the claim is"
-                + " bound.")
+                + " bound, but to that of the claim.")
         @Size(max = 253)
         @ValidationRule(value = "self == '' || " + Rules.IS_NAME, message = Rules.NAME_NEEDED)
         @Nullable String storageClassName,
     @JsonPropertyDescription(
             "What happens to the claim when the KvStore is deleted. Retain keeps it, and a KvStore of the same name"
-                + " takes it up again; Delete deletes it and the data. Default: Retain. May change at any time.")
+                + " takes it up again; Delete deletes it and the data. Default: Retain. May change at any time; what counts is who owns the claim when the KvStore goes.")
         @JsonFormat(with = Feature.READ_UNKNOWN_ENUM_VALUES_AS_NULL)
         @Nullable DeletionPolicy deletionPolicy) {
 

@@ -54,6 +54,7 @@ public record StatusReport(
         pods.map(status -> orZero(status.getReadyReplicas())).orElse(0),
         selector(),
         claim.filter(StatusReport::isBound).map(StatusReport::size).orElse(null),
+        claim.filter(StatusReport::isBound).map(StatusReport::storageClass).orElse(null),
         engine().orElse(null),
         serviceVersion(verdict).orElse(null));
   }
@@ -108,6 +109,10 @@ public record StatusReport(
 
   private static String size(PersistentVolumeClaim claim) {
     return PersistentVolumeClaimResource.grantedSize(claim).toString();
+  }
+
+  private static @Nullable String storageClass(PersistentVolumeClaim claim) {
+    return claim.getSpec().getStorageClassName();
   }
 
   private static int orZero(@Nullable Integer count) {

@@ -84,7 +84,7 @@ class StorageTest {
       assertThat(namespace.pod("growing").getMetadata().getUid()).isEqualTo(pod);
 
       deletionPolicyMayChangeAtAnyTime(spec.formatted("2Gi"));
-      aStoreThatAsksForLessSaysSo();
+      aStoreThatAsksForAnotherVolumeSaysSo();
       namespace.apply("growing", spec.formatted("2Gi"));
       assertThat(namespace.untilReady("growing").get("/get/kept").body()).isEqualTo("here");
     } finally {
@@ -107,15 +107,20 @@ class StorageTest {
         .until(() -> claim().require().getMetadata().getOwnerReferences().isEmpty());
   }
 
-  /** The claim that a deleted store has left is larger than the default of the one after it. */
-  private static void aStoreThatAsksForLessSaysSo() {
+  /** Than that of the claim that a deleted store has left: another class, and a smaller one. */
+  private static void aStoreThatAsksForAnotherVolumeSaysSo() {
     namespace.kvStore("growing").delete();
     await()
         .atMost(TestNamespace.UNTIL_READY)
         .until(() -> namespace.kvStore("growing").get() == null);
+    String[] said = {"growing-data", "set spec.storage to what the claim says"};
+    namespace.apply("growing", "{storage: {storageClassName: none-such}}");
+    namespace.untilSays("growing", "Stalled", "Refused", said[0], "immutable", said[1]);
+    assertThatThrownBy(() -> namespace.apply("growing", "{storage: {storageClassName: nor-such}}"))
+        .isInstanceOf(KubernetesClientException.class)
+        .hasMessageContaining("storageClassName cannot change while the claim growing-data");
     namespace.apply("growing", "{storage: {storageClassName: " + GROWING + "}}");
-    namespace.untilSays(
-        "growing", "Stalled", "Refused", "growing-data", "set spec.storage to what the claim says");
+    namespace.untilSays("growing", "Stalled", "Refused", said[0], "less than", said[1]);
   }
 
   private static Resource<PersistentVolumeClaim> claim() {

@@ -163,9 +163,11 @@ class StatusReportTest {
   }
 
   @Test
-  void tellsTheSizeOfTheClaimOnceItIsBound() {
+  void tellsTheSizeAndTheClassOfTheClaimOnceItIsBound() {
     assertThat(withClaim("Pending").storage()).isNull();
+    assertThat(withClaim("Pending").storageClass()).isNull();
     assertThat(withClaim("Bound").storage()).isEqualTo("2Gi");
+    assertThat(withClaim("Bound").storageClass()).isEqualTo("fast");
   }
 
   @Test
@@ -198,6 +200,7 @@ class StatusReportTest {
     PersistentVolumeClaim claim =
         new PersistentVolumeClaimBuilder()
             .withNewSpec()
+            .withStorageClassName("fast")
             .withNewResources()
             .addToRequests("storage", new Quantity("2Gi"))
             .endResources()
