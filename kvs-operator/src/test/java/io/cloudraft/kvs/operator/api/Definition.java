@@ -54,6 +54,12 @@ final class Definition {
     // Said here because the generator's annotations cannot: who merges these lists by which key.
     mapKeyedBy(property(schema, "spec", "imagePullSecrets"), "name");
     mapKeyedBy(property(schema, "spec", "podTemplate", "env"), "name");
+    var spread = property(schema, "spec", "podTemplate", "topologySpreadConstraints");
+    mapKeyedBy(spread, "topologyKey", "whenUnsatisfiable");
+    spread
+        .getItems()
+        .getSchema()
+        .setRequired(List.of("maxSkew", "topologyKey", "whenUnsatisfiable"));
     mapKeyedBy(property(schema, "status", "conditions"), "type");
     // Without a status kstatus would call a new one done before anybody has looked at it.
     property(schema, "status")
@@ -114,9 +120,9 @@ final class Definition {
     return schema;
   }
 
-  private static void mapKeyedBy(JSONSchemaProps list, String key) {
+  private static void mapKeyedBy(JSONSchemaProps list, String... keys) {
     list.setXKubernetesListType("map");
-    list.setXKubernetesListMapKeys(List.of(key));
+    list.setXKubernetesListMapKeys(List.of(keys));
   }
 
   private static final class InMemory
