@@ -1,5 +1,9 @@
 package io.cloudraft.kvs.operator.status;
 
+import static java.util.Comparator.comparing;
+import static java.util.Comparator.naturalOrder;
+import static java.util.stream.Collectors.groupingBy;
+
 import io.cloudraft.kvs.operator.resource.ChildFailure.NameTaken;
 import io.cloudraft.kvs.operator.resource.ChildFailure.Refused;
 import io.cloudraft.kvs.operator.resource.ChildrenNotApplied;
@@ -18,6 +22,9 @@ import java.util.Optional;
  * @param sentence for people: what is, and what to do about it
  */
 public record Verdict(Phase phase, Reason reason, String sentence) {
+  /** What all pods of one rollout have in common. */
+  private static final String ROLLOUT = "pod-template-hash";
+
   /** A pod may be refused for want of something that is just being made. */
   private static final Duration UNTIL_REFUSED = Duration.ofSeconds(10);
 
@@ -67,12 +74,12 @@ public record Verdict(Phase phase, Reason reason, String sentence) {
     if (pods == wanted && updated == wanted && available == wanted) {
       return new Verdict(Phase.READY, Reason.Available, "The store answers at %s.".formatted(url));
     }
-    // Until the pods of the generation before are gone, what is seen is about that one.
-    boolean earlier = updated < pods;
-    var current = earlier || pods == 0 ? List.<Pod>of() : seen;
+    var current = ofThisRollout(seen, pods, updated);
+    // Until the first pod is made anew, a Deployment that gave up did so on those before.
+    boolean begun = updated > 0 || pods == 0;
     return PodTrouble.of(current, now)
-        .or(() -> earlier ? Optional.empty() : refused(deployment, now))
-        .or(() -> earlier ? Optional.empty() : overdue(deployment))
+        .or(() -> refused(deployment, now))
+        .or(() -> begun ? overdue(deployment) : Optional.empty())
         .orElseGet(
             () ->
                 reconciling(
@@ -82,6 +89,31 @@ public record Verdict(Phase phase, Reason reason, String sentence) {
                             wanted,
                             Math.min(updated, available),
                             PodTrouble.unscheduled(current).map(" "::concat).orElse(""))));
+  }
+
+  /**
+   * While there are pods of the rollout before, these are those that were made later; none where
+   * that does not tell which they are.
+   */
+  private static List<Pod> ofThisRollout(List<Pod> seen, int pods, int updated) {
+    if (updated == pods) {
+      return pods == 0 ? List.of() : seen;
+    }
+    return seen.stream()
+        .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
+        .collect(groupingBy(pod -> pod.getMetadata().getLabels().getOrDefault(ROLLOUT, "")))
+        .values()
+        .stream()
+        .max(comparing(Verdict::firstCreation))
+        .filter(latest -> latest.size() == updated)
+        .orElse(List.of());
+  }
+
+  private static String firstCreation(List<Pod> pods) {
+    return pods.stream()
+        .map(pod -> pod.getMetadata().getCreationTimestamp())
+        .min(naturalOrder())
+        .orElseThrow();
   }
 
   /** For a KvStore whose children are not what it asks. */

@@ -121,6 +121,20 @@ class EtcdTest {
     assertThat(budget()).isNotNull();
   }
 
+  @Test
+  @Order(5)
+  void saysThatARolloutIsStuckWhileThePodsFromBeforeAnswer() {
+    StoreClient store = namespace.untilReady("demo");
+
+    namespace.apply("demo", spec(3, "image: 'localhost:1/none:1'"));
+    namespace.untilSays("demo", "Stalled", "ImageNotPulled", "localhost:1/none:1", "spec.image");
+    assertThat(store.get("/get/key").body()).isEqualTo("value");
+
+    namespace.apply("demo", spec(3, "podTemplate: {annotations: {roll: again}}"));
+    namespace.untilReady("demo");
+    assertThat(store.get("/get/key").body()).isEqualTo("value");
+  }
+
   /**
    * Has a client set a new key and read it back, all the time.
    *

@@ -84,7 +84,7 @@ class VerdictTest {
   /** It was RollingOut for ten minutes, and then there was a pod to describe that never was. */
   @Test
   void stallsOnAPodThatTheApiServerRefuses() {
-    assertThat(verdict(refusedSince(NOW.minusSeconds(11))))
+    assertThat(verdict(refusedSince(NOW.minusSeconds(11), seen(4, 4, 1, 0, 0, 0))))
         .isEqualTo(
             new Verdict(
                 Phase.STALLED,
@@ -95,11 +95,52 @@ class VerdictTest {
   /** In a namespace that was just made there is no service account for some moments. */
   @Test
   void waitsAMomentForWhatIsMissing() {
-    assertThat(verdict(refusedSince(NOW.minusSeconds(9))).phase()).isEqualTo(Phase.RECONCILING);
+    assertThat(verdict(refusedSince(NOW.minusSeconds(9), seen(4, 4, 1, 0, 0, 0))).phase())
+        .isEqualTo(Phase.RECONCILING);
   }
 
-  private static Deployment refusedSince(Instant time) {
-    return new DeploymentBuilder(seen(4, 4, 1, 0, 0, 0))
+  /** It would go on with the two from before for ever, and say that it is on its way. */
+  @Test
+  void stallsOnARolloutThatDoesNotGoOnWhileThePodsFromBeforeAnswer() {
+    assertThat(verdict(refusedSince(NOW.minusSeconds(11), seen(4, 4, 2, 2, 0, 2))).reason())
+        .isEqualTo(Reason.Refused);
+    assertThat(verdict(givenUp(seen(4, 4, 2, 3, 1, 2))).reason())
+        .isEqualTo(Reason.ProgressDeadlineExceeded);
+    assertThat(rollingOut(pod("demo-b-1", "b", "00:02"), pod("demo-a-1", "a", "00:00")).reason())
+        .isEqualTo(Reason.ImageNotPulled);
+    assertThat(rollingOut(pod("demo-a-1", "a", "00:02"), pod("demo-b-1", "b", "00:03")).phase())
+        .as("the one without an image is older")
+        .isEqualTo(Phase.RECONCILING);
+    assertThat(
+            rollingOut(
+                    pod("demo-b-1", "b", "00:02"),
+                    pod("demo-b-2", "b", "00:02"),
+                    pod("demo-a-1", "a", "00:00"))
+                .phase())
+        .as("one is up to date, and it is not known which")
+        .isEqualTo(Phase.RECONCILING);
+  }
+
+  /** The first of them has no image. */
+  private static Verdict rollingOut(Pod... pods) {
+    pods[0].setStatus(withoutImage().getStatus());
+    return Verdict.of(Optional.of(seen(4, 4, 2, 3, 1, 2)), List.of(pods), "", NOW);
+  }
+
+  private static Pod pod(String name, String rollout, String time) {
+    return Serialization.unmarshal(
+        """
+        metadata:
+          name: %s
+          labels: {pod-template-hash: %s}
+          creationTimestamp: '2029-12-31T%s:00Z'
+        """
+            .formatted(name, rollout, time),
+        Pod.class);
+  }
+
+  private static Deployment refusedSince(Instant time, Deployment deployment) {
+    return new DeploymentBuilder(deployment)
         .editStatus()
         .addNewCondition()
         .withType("ReplicaFailure")
