@@ -83,6 +83,7 @@ final class Database implements AutoCloseable {
   private final Cache cache;
   private final ReadOptions reads;
   private final WriteOptions syncedWrites;
+  private final LogRoom logRoom;
   private final ColumnFamilyHandle state;
   private final ColumnFamilyHandle records;
   private final ColumnFamilyHandle keys;
@@ -91,10 +92,15 @@ final class Database implements AutoCloseable {
   private final ColumnFamilyHandle changes;
 
   private Database(
-      NativeResources resources, RocksDB db, Cache cache, List<ColumnFamilyHandle> handles) {
+      NativeResources resources,
+      RocksDB db,
+      Cache cache,
+      LogRoom logRoom,
+      List<ColumnFamilyHandle> handles) {
     this.resources = resources;
     this.db = db;
     this.cache = cache;
+    this.logRoom = logRoom;
     this.reads = resources.add(new ReadOptions());
     this.syncedWrites = resources.add(new WriteOptions().setSync(true));
     this.state = resources.add(handles.get(0));
@@ -137,7 +143,8 @@ final class Database implements AutoCloseable {
       List<ColumnFamilyHandle> handles = new ArrayList<>();
       RocksDB db =
           resources.add(openOnceUnlocked(directory, options, families, handles, lockPatience));
-      Database database = new Database(resources, db, cache, handles);
+      Database database =
+          new Database(resources, db, cache, new LogRoom(directory.database()), handles);
       directory.markFormat();
       return database;
     } catch (RocksDBException e) {
@@ -391,8 +398,9 @@ final class Database implements AutoCloseable {
     batch.deleteRange(changes, from.encode(), to.encode());
   }
 
-  /** Returns once the batch is on disk. */
+  /** Returns once the batch is on disk. For one thread. */
   void writeSynced(WriteBatch batch) throws RocksDBException {
+    logRoom.make(batch.getDataSize());
     db.write(syncedWrites, batch);
   }
 

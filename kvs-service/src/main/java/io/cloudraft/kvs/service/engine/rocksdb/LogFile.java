@@ -38,6 +38,8 @@ import org.slf4j.LoggerFactory;
  *       RocksDB refuses it by itself.
  * </ul>
  *
+ * <p>Zeros to the end of the file, behind whole records, are {@link LogRoom}: they are cut off.
+ *
  * <p>The format is that of RocksDB's {@code log_format.h}: blocks of 32 KiB; in them, records of a
  * masked CRC-32C (4 bytes, over type and payload), a length (2 bytes), a type (1 byte) and the
  * payload, little-endian; zeros where no header fits into a block any more.
@@ -62,12 +64,21 @@ final class LogFile {
 
   private final ByteBuffer bytes;
   private final int size;
+
+  /** From there on there are only zeros. */
+  private final int endOfContent;
+
   private final boolean holdsWrites;
 
   private LogFile(ByteBuffer bytes, boolean holdsWrites) {
     this.bytes = bytes.order(ByteOrder.LITTLE_ENDIAN);
     this.size = bytes.capacity();
     this.holdsWrites = holdsWrites;
+    int end = size;
+    while (end > 0 && bytes.get(end - 1) == 0) {
+      end--;
+    }
+    this.endOfContent = end;
   }
 
   /**
@@ -77,8 +88,8 @@ final class LogFile {
   static List<String> mend(Path database) throws IOException {
     List<String> damages = new ArrayList<>();
     Map<Path, Integer> torn = new TreeMap<>();
-    for (String kind : List.of("*.log", "MANIFEST-*")) {
-      List<Path> files = list(database, kind);
+    Map<Path, Integer> withRoom = new TreeMap<>();
+    for (List<Path> files : List.of(logs(database), list(database, "MANIFEST-*"))) {
       for (Path path : files) {
         Ending ending = ending(path);
         // A log is begun when all of the one before is on disk.
@@ -86,13 +97,28 @@ final class LogFile {
           damages.add("%s at byte %d".formatted(path.getFileName(), ending.at));
         } else if (ending.isTorn) {
           torn.put(path, ending.at);
+        } else if (ending.hasRoom) {
+          withRoom.put(path, ending.at);
         }
       }
     }
     if (damages.isEmpty()) {
       cutOff(torn);
+      for (Map.Entry<Path, Integer> file : withRoom.entrySet()) {
+        FileTree.truncate(file.getKey(), file.getValue());
+      }
     }
     return damages;
+  }
+
+  /** The newest comes last. */
+  static List<Path> logs(Path database) throws IOException {
+    return list(database, "*.log");
+  }
+
+  /** How much of a log, roughly, a write takes. */
+  static long sizeOfRecords(long bytes) {
+    return bytes + HEADER_SIZE * (1 + bytes / BLOCK_SIZE);
   }
 
   /** In the order of their numbers, which have zeros in front until they are a million. */
@@ -123,8 +149,8 @@ final class LogFile {
    */
   private record WholeRecords(int end, long nextSequence) {}
 
-  /** Where the whole records of a file end, and what follows. */
-  private record Ending(int at, boolean isTorn, boolean isDamage) {}
+  /** Where the whole records of a file end, and what follows; as a rule nothing. */
+  private record Ending(int at, boolean hasRoom, boolean isTorn, boolean isDamage) {}
 
   private static Ending ending(Path path) throws IOException {
     try (FileChannel channel = FileChannel.open(path);
@@ -134,8 +160,11 @@ final class LogFile {
               channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), memory).asByteBuffer(),
               path.toString().endsWith(".log"));
       WholeRecords whole = file.wholeRecords();
-      boolean torn = file.hasUnwrittenSector(whole.end);
-      return new Ending(whole.end, torn, file.isDamagedBehind(whole, torn));
+      if (whole.end >= file.endOfContent) {
+        return new Ending(whole.end, whole.end < file.size, false, false);
+      }
+      boolean torn = file.lacksASector(whole.end);
+      return new Ending(whole.end, false, torn, file.isDamagedBehind(whole, torn));
     }
   }
 
@@ -144,7 +173,7 @@ final class LogFile {
     if (isWholeButForItsLength(whole.end)) {
       return true;
     }
-    for (int at = whole.end + 1; at < size; at++) {
+    for (int at = whole.end + 1; at < endOfContent; at++) {
       if (isWholeRecord(at) && follows(at, whole, torn)) {
         return true;
       }
@@ -180,10 +209,12 @@ final class LogFile {
     return Integer.toUnsignedLong(bytes.getInt(at + HEADER_SIZE + Long.BYTES));
   }
 
-  private boolean hasUnwrittenSector(int from) {
-    for (int start = from; start < size; start = (start / SECTOR_SIZE + 1) * SECTOR_SIZE) {
-      int end = Math.min(size, (start / SECTOR_SIZE + 1) * SECTOR_SIZE);
-      if (isZero(start, end)) {
+  /** Whether a sector of the record, by what its header says, is as if it was never written. */
+  private boolean lacksASector(int record) {
+    int room = Math.min(leftInBlock(record), size - record);
+    int end = record + Math.min(room, HEADER_SIZE + (room < HEADER_SIZE ? 0 : length(record)));
+    for (int start = record; start < end; start = (start / SECTOR_SIZE + 1) * SECTOR_SIZE) {
+      if (isZero(start, Math.min(end, (start / SECTOR_SIZE + 1) * SECTOR_SIZE))) {
         return true;
       }
     }
@@ -222,8 +253,20 @@ final class LogFile {
     return hasHeader(at) && type(at) != 0 && isPayload(at, length(at));
   }
 
+  /** Of whatever length; behind it there may be room. */
   private boolean isWholeButForItsLength(int at) {
-    return hasHeader(at) && isPayload(at, Math.min(leftInBlock(at), size - at) - HEADER_SIZE);
+    if (!hasHeader(at)) {
+      return false;
+    }
+    int end = at + Math.min(leftInBlock(at), size - at);
+    CRC32C crc = new CRC32C();
+    for (int next = at + HEADER_SIZE - 1; next < end; next++) {
+      crc.update(bytes.get(next));
+      if (bytes.getInt(at) == masked((int) crc.getValue())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private boolean hasHeader(int at) {

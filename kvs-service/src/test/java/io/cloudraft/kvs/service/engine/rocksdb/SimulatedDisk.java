@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * systems with a journal of names keep that order, and RocksDB builds on it.
  */
 final class SimulatedDisk {
+  private static final int SECTOR_SIZE = 512;
+
   private sealed interface Node {}
 
   private static final class Folder implements Node {
@@ -44,12 +46,33 @@ final class SimulatedDisk {
       return applied(unsynced);
     }
 
+    void sync() {
+      if (unsynced.stream().allMatch(change -> !change.resizes && change.end() <= lasting.length)) {
+        unsynced.forEach(change -> change.copyTo(lasting));
+      } else {
+        lasting = now();
+      }
+      unsynced.clear();
+    }
+
+    /**
+     * The beginning of a change that is cut short. What makes the file longer may end anywhere, by
+     * the length that was kept; what lies within it is kept in whole sectors.
+     */
+    Change beginning(Change change, Random random) {
+      int kept = random.nextInt(change.size() + 1);
+      long sector = (change.offset + kept) / SECTOR_SIZE * SECTOR_SIZE;
+      return change.end() > lasting.length
+          ? change.from(0, kept)
+          : change.from(0, (int) Math.max(0, sector - change.offset));
+    }
+
     byte[] applied(List<Change> changes) {
       long room = changes.stream().mapToLong(Change::end).max().orElse(0);
       byte[] bytes = Arrays.copyOf(lasting, (int) Math.max(room, lasting.length));
       int size = lasting.length;
       for (Change change : changes) {
-        System.arraycopy(change.bytes.array(), 0, bytes, (int) change.offset, change.bytes.size());
+        change.copyTo(bytes);
         int end = change.end();
         if (change.resizes && end < size) {
           Arrays.fill(bytes, end, size, (byte) 0);
@@ -68,6 +91,10 @@ final class SimulatedDisk {
 
     int size() {
       return bytes.size();
+    }
+
+    void copyTo(byte[] content) {
+      System.arraycopy(bytes.array(), 0, content, (int) offset, bytes.size());
     }
 
     Change from(int start, int end) {
@@ -193,8 +220,7 @@ final class SimulatedDisk {
 
   private void sync(Content content) {
     if (!ignoredSyncs.test(paths.get(content))) {
-      content.lasting = content.now();
-      content.unsynced.clear();
+      content.sync();
     }
   }
 
@@ -291,7 +317,7 @@ final class SimulatedDisk {
         if (!kept.isEmpty()) {
           kept.subList(random.nextInt(kept.size()) + 1, kept.size()).clear();
           Change torn = kept.removeLast();
-          kept.add(torn.resizes ? torn : torn.from(0, random.nextInt(torn.size() + 1)));
+          kept.add(torn.resizes ? torn : content.beginning(torn, random));
         }
         yield content.applied(kept);
       }
