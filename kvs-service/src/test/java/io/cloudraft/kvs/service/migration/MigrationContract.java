@@ -32,6 +32,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -47,6 +48,7 @@ abstract class MigrationContract {
   private static final Migration.Progress SILENT = _ -> {};
   private static final int PRELOADED = 3500;
   private static final int WRITERS = 4;
+  private static final Duration BETWEEN_WRITES = Duration.ofMillis(1);
 
   @TempDir Path sourceDirectory;
   @TempDir Path targetDirectory;
@@ -178,6 +180,8 @@ abstract class MigrationContract {
               .commit(new Transaction(List.of(), operations, List.of()))
               .join();
           writes.incrementAndGet();
+          // A target that is slower than all who write would never catch up.
+          LockSupport.parkNanos(BETWEEN_WRITES.toNanos());
           for (Operation operation : operations) {
             if (operation instanceof Operation.Put put) {
               acknowledged.put(put.key(), new Kept(put.value(), put.expires()));
