@@ -32,6 +32,12 @@ class MonitoringTest {
 
   private static final String PROMETHEUS =
       "/api/v1/namespaces/monitoring/services/prometheus-operated:web/proxy/api/v1/";
+
+  /**
+   * What the one who reloads the configuration of Prometheus misses, it sees after three minutes.
+   */
+  private static final Duration UNTIL_RELOADED = Duration.ofMinutes(5);
+
   private static final Path RULES = Path.of("../config/prometheus/rules.yaml");
   private static final Path DASHBOARD = Path.of("../config/grafana/kvs.json");
 
@@ -71,7 +77,7 @@ class MonitoringTest {
             });
     Instant appeared = Instant.now();
     await("one target that is up")
-        .atMost(Duration.ofMinutes(3))
+        .atMost(UNTIL_RELOADED)
         .ignoreExceptions()
         .untilAsserted(
             () ->
@@ -156,7 +162,7 @@ class MonitoringTest {
                   .contains("SUCCESS");
             });
     await("Prometheus to evaluate the alerts")
-        .atMost(Duration.ofMinutes(2))
+        .atMost(UNTIL_RELOADED)
         .ignoreExceptions()
         .untilAsserted(
             () -> {
