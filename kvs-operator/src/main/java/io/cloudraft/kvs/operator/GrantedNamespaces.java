@@ -121,9 +121,11 @@ final class GrantedNamespaces {
           known = granted;
           log.info("KvStores are tended in {}", granted);
         }
-      } catch (RuntimeException e) {
-        // It is tried again; and where nothing can be watched any more, probes say so.
+      } catch (KubernetesClientException e) {
+        // It is asked again; and where nothing can be watched any more, probes say so.
         log.debug("Cannot ask where there are rights", e);
+      } catch (RuntimeException e) {
+        log.warn("Other namespaces cannot be tended; it is tried again", e);
       }
     }
   }
