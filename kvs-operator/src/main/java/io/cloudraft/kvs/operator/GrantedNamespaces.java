@@ -29,7 +29,7 @@ final class GrantedNamespaces {
 
   private final KubernetesClient client;
   private final Set<String> wanted;
-  private Map<String, String> refused = Map.of();
+  private Set<String> refused = Set.of();
 
   /**
    * @param wanted where KvStores are to be tended; empty means everywhere
@@ -72,18 +72,16 @@ final class GrantedNamespaces {
   }
 
   private void tell(Map<String, KubernetesClientException> refusals) {
-    Map<String, String> sentences = new TreeMap<>();
-    refusals.forEach((namespace, e) -> sentences.put(namespace, StartFailure.sentence(e)));
-    sentences.forEach(
-        (namespace, sentence) -> {
-          if (!refused.containsKey(namespace)) {
+    refusals.forEach(
+        (namespace, e) -> {
+          if (!refused.contains(namespace)) {
             log.warn(
                 "KvStores in the namespace {} are not tended until there are rights for it; those in others are. {}",
                 namespace,
-                sentence);
+                StartFailure.sentence(e));
           }
         });
-    refused = sentences;
+    refused = Set.copyOf(refusals.keySet());
   }
 
   /**

@@ -1,5 +1,7 @@
 package io.cloudraft.kvs.operator.resource;
 
+import static java.util.Comparator.naturalOrder;
+
 import io.cloudraft.kvs.operator.api.KvStore;
 import io.cloudraft.kvs.operator.settings.OperatorSettings;
 import io.cloudraft.kvs.operator.settings.StoreSettings;
@@ -7,12 +9,23 @@ import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressTLSBuilder;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
+import java.time.Instant;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** The address of the store outside of the cluster. */
-final class IngressResource extends ChildResource<Ingress> {
+public final class IngressResource extends ChildResource<Ingress> {
   IngressResource(OperatorSettings operator) {
     super(Ingress.class, operator);
+  }
+
+  /** When the operator made of it what it is. */
+  public static Instant appliedAt(Ingress ingress) {
+    return appliedByUs(ingress)
+        .flatMap(fields -> Stream.ofNullable(fields.getTime()))
+        .map(Instant::parse)
+        .max(naturalOrder())
+        .orElseGet(() -> Instant.parse(ingress.getMetadata().getCreationTimestamp()));
   }
 
   @Override

@@ -1,9 +1,6 @@
 package io.cloudraft.kvs.operator.status;
 
-import static java.util.Comparator.naturalOrder;
-import static java.util.Objects.requireNonNullElse;
-
-import io.cloudraft.kvs.operator.resource.Children;
+import io.cloudraft.kvs.operator.resource.IngressResource;
 import io.cloudraft.kvs.operator.status.Verdict.Phase;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import java.time.Duration;
@@ -23,22 +20,12 @@ public final class CertificateTrouble {
    * @param secret that is missing
    */
   public static Verdict of(String answers, Ingress ingress, String secret, Instant now) {
-    boolean overdue = askedFor(ingress).plus(PATIENCE).isBefore(now);
+    // An Ingress may be older than what it says of a certificate.
+    boolean overdue = IngressResource.appliedAt(ingress).plus(PATIENCE).isBefore(now);
     return new Verdict(
         overdue ? Phase.STALLED : Phase.RECONCILING,
         Reason.CertificateMissing,
         "%s Its Ingress has no certificate: there is no Secret %s in namespace %s, which spec.ingress.tlsSecretName names."
             .formatted(answers, secret, ingress.getMetadata().getNamespace()));
-  }
-
-  /** When the Ingress became what it is: the certificate may be newer than the Ingress. */
-  private static Instant askedFor(Ingress ingress) {
-    var metadata = ingress.getMetadata();
-    var created = metadata.getCreationTimestamp();
-    return metadata.getManagedFields().stream()
-        .filter(fields -> Children.FIELD_MANAGER.equals(fields.getManager()))
-        .map(fields -> Instant.parse(requireNonNullElse(fields.getTime(), created)))
-        .max(naturalOrder())
-        .orElseGet(() -> Instant.parse(created));
   }
 }

@@ -57,7 +57,7 @@ final class PodTrouble {
   }
 
   /** Those that are not being deleted. */
-  private static Stream<Pod> staying(List<Pod> pods) {
+  static Stream<Pod> staying(List<Pod> pods) {
     return pods.stream().filter(pod -> pod.getMetadata().getDeletionTimestamp() == null);
   }
 

@@ -46,6 +46,7 @@ public record StatusReport(
     long generation =
         verdict.isObserved() ? store.getMetadata().getGeneration() : observedGeneration(store);
     var pods = deployment.map(Deployment::getStatus);
+    var bound = claim.filter(StatusReport::isBound);
     return new KvStoreStatus(
         generation,
         new Conditions(conditionsBefore(), generation, now).of(verdict),
@@ -53,8 +54,8 @@ public record StatusReport(
         pods.map(status -> orZero(status.getReplicas())).orElse(0),
         pods.map(status -> orZero(status.getReadyReplicas())).orElse(0),
         selector(),
-        claim.filter(StatusReport::isBound).map(StatusReport::size).orElse(null),
-        claim.filter(StatusReport::isBound).map(StatusReport::storageClass).orElse(null),
+        bound.map(StatusReport::size).orElse(null),
+        bound.map(StatusReport::storageClass).orElse(null),
         engine().orElse(null),
         serviceVersion(verdict).orElse(null));
   }

@@ -99,8 +99,7 @@ public record Verdict(Phase phase, Reason reason, String sentence) {
     if (updated == pods) {
       return pods == 0 ? List.of() : seen;
     }
-    return seen.stream()
-        .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
+    return PodTrouble.staying(seen)
         .collect(groupingBy(pod -> pod.getMetadata().getLabels().getOrDefault(ROLLOUT, "")))
         .values()
         .stream()

@@ -29,7 +29,7 @@ class CertificateTroubleTest {
   void givesItAMinuteFromWhenTheIngressWasChangedToNameIt() {
     var changed = "2030-02-01T00:00:00Z";
     var fields =
-        ", managedFields: [{manager: kvs-operator, time: '%s'}, {manager: else, time: '2031-01-01T00:00:00Z'}]"
+        ", managedFields: [{manager: kvs-operator, operation: Apply, time: '%s'}, {manager: else, operation: Apply, time: '2031-01-01T00:00:00Z'}]"
             .formatted(changed);
 
     assertThat(at(Instant.parse(changed).plusSeconds(60), fields).phase())

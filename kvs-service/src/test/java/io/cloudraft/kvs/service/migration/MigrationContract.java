@@ -180,8 +180,6 @@ abstract class MigrationContract {
               .commit(new Transaction(List.of(), operations, List.of()))
               .join();
           writes.incrementAndGet();
-          // A target that is slower than all who write would never catch up.
-          LockSupport.parkNanos(BETWEEN_WRITES.toNanos());
           for (Operation operation : operations) {
             if (operation instanceof Operation.Put put) {
               acknowledged.put(put.key(), new Kept(put.value(), put.expires()));
@@ -189,6 +187,8 @@ abstract class MigrationContract {
               acknowledged.remove(operation.key());
             }
           }
+          // A target that is slower than all who write would never catch up.
+          LockSupport.parkNanos(BETWEEN_WRITES.toNanos());
         }
       } catch (CompletionException e) {
         if (!(e.getCause() instanceof StoreFailure.Frozen)) {

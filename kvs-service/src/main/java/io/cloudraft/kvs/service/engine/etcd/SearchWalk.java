@@ -162,7 +162,7 @@ final class SearchWalk {
   /**
    * A walk over one index. One key more than the limit is looked for: it tells whether more follow.
    */
-  private abstract static class Walk {
+  private abstract class Walk {
     long visited;
 
     /** How many of these match. */
@@ -170,6 +170,15 @@ final class SearchWalk {
 
     /** Whether all keys of the page are found. */
     boolean ended;
+
+    final void match(Key key) {
+      matches++;
+      if (!counts) {
+        keep(key);
+      }
+    }
+
+    abstract void keep(Key key);
 
     /** The matching keys so far, in the order asked for. */
     abstract List<Key> found();
@@ -245,10 +254,7 @@ final class SearchWalk {
         Key key = keys.keyOfEntry(entry.getKey());
         Instant deadline = expiring.get(key);
         if (search.matches(key) && (deadline == null || !moment.hasPassed(deadline))) {
-          matches++;
-          if (!counts) {
-            found.add(key);
-          }
+          match(key);
         }
         last = key;
         if (matches > search.limit()) {
@@ -261,6 +267,11 @@ final class SearchWalk {
       } else if (last != null) {
         end = keys.entry(last);
       }
+    }
+
+    @Override
+    void keep(Key key) {
+      found.add(key);
     }
 
     @Override
@@ -286,10 +297,7 @@ final class SearchWalk {
         Key key = keys.keyOfReversed(kv.getKey());
         if (search.matches(key)
             && (kv.getValue().isEmpty() || !moment.hasPassed(KeySpace.decode(kv.getValue())))) {
-          matches++;
-          if (!counts) {
-            keep(key);
-          }
+          match(key);
         }
       }
       ended = !answer.getMore();
@@ -298,7 +306,8 @@ final class SearchWalk {
       }
     }
 
-    private void keep(Key key) {
+    @Override
+    void keep(Key key) {
       first.add(key);
       if (first.size() > search.limit() + 1) {
         first.remove();

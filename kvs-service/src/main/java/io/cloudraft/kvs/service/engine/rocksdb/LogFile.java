@@ -87,26 +87,21 @@ final class LogFile {
    */
   static List<String> mend(Path database) throws IOException {
     List<String> damages = new ArrayList<>();
-    Map<Path, Integer> torn = new TreeMap<>();
-    Map<Path, Integer> withRoom = new TreeMap<>();
+    Map<Path, Ending> remains = new TreeMap<>();
     for (List<Path> files : List.of(logs(database), list(database, "MANIFEST-*"))) {
       for (Path path : files) {
         Ending ending = ending(path);
         // A log is begun when all of the one before is on disk.
-        if (ending.isDamage || (ending.isTorn && !path.equals(files.getLast()))) {
+        boolean last = path.equals(files.getLast());
+        if (ending.what == Behind.DAMAGE || (ending.what == Behind.TORN_WRITE && !last)) {
           damages.add("%s at byte %d".formatted(path.getFileName(), ending.at));
-        } else if (ending.isTorn) {
-          torn.put(path, ending.at);
-        } else if (ending.hasRoom) {
-          withRoom.put(path, ending.at);
+        } else if (ending.what == Behind.TORN_WRITE || ending.what == Behind.ROOM) {
+          remains.put(path, ending);
         }
       }
     }
     if (damages.isEmpty()) {
-      cutOff(torn);
-      for (Map.Entry<Path, Integer> file : withRoom.entrySet()) {
-        FileTree.truncate(file.getKey(), file.getValue());
-      }
+      cutOff(remains);
     }
     return damages;
   }
@@ -131,13 +126,16 @@ final class LogFile {
     return list;
   }
 
-  private static void cutOff(Map<Path, Integer> torn) throws IOException {
-    for (Map.Entry<Path, Integer> file : torn.entrySet()) {
-      log.warn(
-          "{} ends with a part of a write that was never acknowledged, as after a loss of power: it is cut off at byte {}.",
-          file.getKey(),
-          file.getValue());
-      FileTree.truncate(file.getKey(), file.getValue());
+  private static void cutOff(Map<Path, Ending> remains) throws IOException {
+    for (Map.Entry<Path, Ending> file : remains.entrySet()) {
+      Ending ending = file.getValue();
+      if (ending.what == Behind.TORN_WRITE) {
+        log.warn(
+            "{} ends with a part of a write that was never acknowledged, as after a loss of power: it is cut off at byte {}.",
+            file.getKey(),
+            ending.at);
+      }
+      FileTree.truncate(file.getKey(), ending.at);
     }
   }
 
@@ -149,8 +147,18 @@ final class LogFile {
    */
   private record WholeRecords(int end, long nextSequence) {}
 
-  /** Where the whole records of a file end, and what follows; as a rule nothing. */
-  private record Ending(int at, boolean hasRoom, boolean isTorn, boolean isDamage) {}
+  /** What follows on the whole records of a file. */
+  private enum Behind {
+    NOTHING,
+    ROOM,
+    TORN_WRITE,
+    /** A last record of which RocksDB tells by itself what it is. */
+    UNREADABLE,
+    DAMAGE
+  }
+
+  /** Where the whole records of a file end, and what follows. */
+  private record Ending(int at, Behind what) {}
 
   private static Ending ending(Path path) throws IOException {
     try (FileChannel channel = FileChannel.open(path);
@@ -160,12 +168,19 @@ final class LogFile {
               channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), memory).asByteBuffer(),
               path.toString().endsWith(".log"));
       WholeRecords whole = file.wholeRecords();
-      if (whole.end >= file.endOfContent) {
-        return new Ending(whole.end, whole.end < file.size, false, false);
-      }
-      boolean torn = file.lacksASector(whole.end);
-      return new Ending(whole.end, false, torn, file.isDamagedBehind(whole, torn));
+      return new Ending(whole.end, file.behind(whole));
     }
+  }
+
+  private Behind behind(WholeRecords whole) {
+    if (whole.end >= endOfContent) {
+      return whole.end < size ? Behind.ROOM : Behind.NOTHING;
+    }
+    boolean torn = lacksASector(whole.end);
+    if (isDamagedBehind(whole, torn)) {
+      return Behind.DAMAGE;
+    }
+    return torn ? Behind.TORN_WRITE : Behind.UNREADABLE;
   }
 
   /** Whether what begins there is no unfinished write. */
