@@ -11,11 +11,14 @@ import io.fabric8.mockwebserver.MockWebServer;
 import io.fabric8.mockwebserver.http.Dispatcher;
 import io.fabric8.mockwebserver.http.MockResponse;
 import io.fabric8.mockwebserver.http.RecordedRequest;
+import io.fabric8.mockwebserver.http.Response;
+import io.fabric8.mockwebserver.http.WebSocket;
 import io.fabric8.mockwebserver.http.WebSocketListener;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -28,14 +31,15 @@ import java.util.stream.Stream;
  */
 final class ApiServer extends Dispatcher implements AutoCloseable {
   private static final KubernetesSerialization JSON = new KubernetesSerialization();
-  private static final WebSocketListener SILENT = new WebSocketListener() {};
 
   private final List<HasMetadata> stores;
   private final Map<String, Queue<MockResponse>> scripts = new ConcurrentHashMap<>();
-  private final Map<String, MockResponse> refusals = new ConcurrentHashMap<>();
+  private final Map<String, MockResponse> standing = new ConcurrentHashMap<>();
   private final List<Applied> created = new CopyOnWriteArrayList<>();
   private final List<Applied> applied = new CopyOnWriteArrayList<>();
   private final List<String> deleted = new CopyOnWriteArrayList<>();
+  private final Map<String, WebSocket> watches = new ConcurrentHashMap<>();
+  private volatile String revision = "1";
   private final KubernetesMockServer server =
       new KubernetesMockServer(new Context(), new MockWebServer(), new HashMap<>(), this, false);
 
@@ -74,13 +78,24 @@ final class ApiServer extends Dispatcher implements AutoCloseable {
   }
 
   /** Answers every request of that method and path so. */
-  void refuseAlways(String method, String path, int status, Object body) {
-    refusals.put(
+  void answerAlways(String method, String path, int status, Object body) {
+    standing.put(
         method + " " + path, new MockResponse().setResponseCode(status).setBody(JSON.asJson(body)));
   }
 
-  void refuseNoLonger(String method, String path) {
-    refusals.remove(method + " " + path);
+  void answerNoLonger(String method, String path) {
+    standing.remove(method + " " + path);
+  }
+
+  /**
+   * Ends the watch of what is listed there, and has lost what came to pass meanwhile: it is to be
+   * listed again.
+   */
+  void breakWatch(String path) {
+    revision = "3"; // after all that was applied
+    Objects.requireNonNull(watches.get(path))
+        .send(
+            "{\"type\": \"ERROR\", \"object\": {\"kind\": \"Status\", \"apiVersion\": \"v1\", \"code\": 410}}");
   }
 
   List<GenericKubernetesResource> created(String path) {
@@ -123,21 +138,30 @@ final class ApiServer extends Dispatcher implements AutoCloseable {
     if (!script.isEmpty()) {
       return script.remove();
     }
-    var refusal = refusals.get(request.getMethod() + " " + path);
-    if (refusal != null) {
-      return refusal;
+    var answer = standing.get(request.getMethod() + " " + path);
+    if (answer != null) {
+      return answer;
     }
     if (apply || create) {
-      return json(stored(object(body)));
+      return json(path.endsWith("/status") ? withStatus(path, object(body)) : stored(object(body)));
     }
     if (query.contains("watch=true")) {
-      return new MockResponse().withWebSocketUpgrade(SILENT);
+      return new MockResponse().withWebSocketUpgrade(watch(path));
     }
-    if (query.contains("resourceVersion=0") || query.contains("limit=1")) {
+    if (Stream.of("resourceVersion=0", "limit=1", "labelSelector=").anyMatch(query::contains)) {
       var items = path.endsWith("/kvstores") ? stores : List.of();
-      return json(Map.of("metadata", Map.of("resourceVersion", "1"), "items", items));
+      return json(Map.of("metadata", Map.of("resourceVersion", revision), "items", items));
     }
     return new MockResponse().setResponseCode(404);
+  }
+
+  private WebSocketListener watch(String path) {
+    return new WebSocketListener() {
+      @Override
+      public void onOpen(WebSocket watch, Response response) {
+        watches.put(path, watch);
+      }
+    };
   }
 
   private static GenericKubernetesResource object(String body) {
@@ -151,6 +175,17 @@ final class ApiServer extends Dispatcher implements AutoCloseable {
     object.getMetadata().setResourceVersion("2");
     object.getMetadata().setGeneration(1L);
     return object;
+  }
+
+  /** The whole of a KvStore whose status was written. */
+  private GenericKubernetesResource withStatus(String path, GenericKubernetesResource patch) {
+    return stores.stream()
+        .filter(store -> path.endsWith("/" + store.getMetadata().getName() + "/status"))
+        .map(store -> object(JSON.asJson(store)))
+        .peek(store -> store.setAdditionalProperty("status", patch.get("status")))
+        .peek(store -> store.getMetadata().setResourceVersion("2"))
+        .findFirst()
+        .orElseThrow();
   }
 
   private static MockResponse json(Object body) {

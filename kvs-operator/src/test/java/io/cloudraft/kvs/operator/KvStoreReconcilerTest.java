@@ -15,6 +15,7 @@ import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.StatusBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.javaoperatorsdk.operator.Operator;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +36,7 @@ class KvStoreReconcilerTest {
   private static final String CLAIM = "/api/v1/namespaces/shop/persistentvolumeclaims/demo-data";
   private static final String ACCOUNT = "/api/v1/namespaces/shop/serviceaccounts/demo";
   private static final String DEPLOYMENT = "/apis/apps/v1/namespaces/shop/deployments/demo";
+  private static final String INGRESSES = "/apis/networking.k8s.io/v1/ingresses";
   private static final String INGRESS = "/apis/networking.k8s.io/v1/namespaces/shop/ingresses/demo";
   private static final String SERVICE_MONITOR =
       "/apis/monitoring.coreos.com/v1/namespaces/shop/servicemonitors/demo";
@@ -152,7 +155,7 @@ class KvStoreReconcilerTest {
   /** The API server answers 500 to an apply that no other try will make better. */
   @Test
   void tellsWhatTheApiServerCannotMerge() {
-    apiServer.refuseAlways(
+    apiServer.answerAlways(
         "PATCH",
         DEPLOYMENT,
         500,
@@ -188,18 +191,8 @@ class KvStoreReconcilerTest {
   /** An operator that ends between the two would otherwise find nothing left to do. */
   @Test
   void deletesAnIngressThatNeedsTheDefaultClassBeforeItChangesIt() {
-    apiServer.answer(
-        "PATCH",
-        INGRESS,
-        200,
-        new IngressBuilder()
-            .withMetadata(
-                applied("demo", Map.of("f:spec", Map.of("f:ingressClassName", Map.of()))).build())
-            .withNewSpec()
-            .withIngressClassName("other")
-            .endSpec()
-            .build());
-    apiServer.refuseAlways("DELETE", INGRESS, 409, failure("not today"));
+    apiServer.answer("PATCH", INGRESS, 200, ingressOfAnotherClass());
+    apiServer.answerAlways("DELETE", INGRESS, 409, failure("not today"));
     start();
 
     await()
@@ -207,6 +200,38 @@ class KvStoreReconcilerTest {
         .untilAsserted(() -> assertThat(apiServer.deletions(INGRESS)).hasSizeGreaterThan(1));
     assertThat(apiServer.applied(INGRESS)).hasSize(1);
     assertThat(awaitReason("Retrying")).contains("Ingress demo", "not today");
+  }
+
+  /** A watch that was cut before it told of the first one tells nothing of its end either. */
+  @Test
+  void makesAnIngressAnewWithoutBeingToldThatTheFormerHasGone() {
+    apiServer.answer("PATCH", INGRESS, 200, ingressOfAnotherClass());
+    start();
+
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(() -> assertThat(apiServer.applied(INGRESS)).hasSize(2));
+    assertThat(apiServer.deletions(INGRESS)).hasSize(1);
+  }
+
+  /** Neither that it came nor that it went is told when it is listed again. */
+  @Test
+  void makesAnewWhatWasDeletedSoonerThanItWasSeen() {
+    try (var server = new ApiServer(Stores.with("{replicas: 0}"))) {
+      server.answerAlways("PATCH", DEPLOYMENT, 200, deploymentAtRest());
+      var tending = start(server);
+      var applies = new AtomicInteger();
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .during(Duration.ofSeconds(5)) // After that it looks at a store at rest no more.
+          .until(() -> applies.getAndSet(server.applied(INGRESS).size()) == applies.get());
+      server.breakWatch(INGRESSES);
+
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> server.applied(INGRESS).size() > applies.get());
+      tending.stop();
+    }
   }
 
   /** Nothing but the answer tells of it here: the watches of this API server stay silent. */
@@ -251,6 +276,16 @@ class KvStoreReconcilerTest {
         .addToAdditionalProperties(fields)
         .endFieldsV1()
         .endManagedField();
+  }
+
+  private static Ingress ingressOfAnotherClass() {
+    return new IngressBuilder()
+        .withMetadata(
+            applied("demo", Map.of("f:spec", Map.of("f:ingressClassName", Map.of()))).build())
+        .withNewSpec()
+        .withIngressClassName("other")
+        .endSpec()
+        .build();
   }
 
   private static Deployment deploymentAtRest() {

@@ -50,44 +50,44 @@ class PrerequisitesTest {
 
   @Test
   void waitsForTheRightsAndSaysWhichOneIsMissing() {
-    apiServer.refuseAlways("GET", CLAIMS, 403, failure("cannot list persistentvolumeclaims"));
+    apiServer.answerAlways("GET", CLAIMS, 403, failure("cannot list persistentvolumeclaims"));
     var prerequisites = awaited(Set.of());
 
     assertMissing(prerequisites, "config/rbac", "cannot list persistentvolumeclaims");
-    apiServer.refuseNoLonger("GET", CLAIMS);
+    apiServer.answerNoLonger("GET", CLAIMS);
     assertThat(prerequisites.done()).succeedsWithin(Duration.ofSeconds(10));
   }
 
   @Test
   void needsRightsOnlyWhereItTendsStores() {
-    apiServer.refuseAlways("GET", STORES, 403, failure("cannot list kvstores everywhere"));
-    apiServer.refuseAlways("GET", SHOP, 403, failure("cannot list kvstores in shop"));
+    apiServer.answerAlways("GET", STORES, 403, failure("cannot list kvstores everywhere"));
+    apiServer.answerAlways("GET", SHOP, 403, failure("cannot list kvstores in shop"));
     var prerequisites = awaited(Set.of("shop"));
 
     assertMissing(prerequisites, "cannot list kvstores in shop");
-    apiServer.refuseNoLonger("GET", SHOP);
+    apiServer.answerNoLonger("GET", SHOP);
     assertThat(prerequisites.done()).succeedsWithin(Duration.ofSeconds(10));
   }
 
   @Test
   void beginsWithTheNamespacesThatThereAreRightsForAndTellsWhenThereAreMore() throws Exception {
-    apiServer.refuseAlways("GET", SHOP, 403, failure("cannot list kvstores in shop"));
+    apiServer.answerAlways("GET", SHOP, 403, failure("cannot list kvstores in shop"));
     var prerequisites = awaited(Set.of("shop", "staging"));
 
     assertThat(prerequisites.done()).succeedsWithin(Duration.ofSeconds(10));
     assertThat(prerequisites.done()).isCompletedWithValue(Set.of("staging"));
     var changes = new LinkedBlockingQueue<Set<String>>();
     prerequisites.namespaces().follow(Set.of("staging"), Duration.ofMillis(20), changes::add);
-    apiServer.refuseNoLonger("GET", SHOP);
+    apiServer.answerNoLonger("GET", SHOP);
     assertThat(changes.poll(10, TimeUnit.SECONDS)).containsExactlyInAnyOrder("shop", "staging");
-    apiServer.refuseAlways("GET", SHOP, 403, failure("cannot list kvstores in shop"));
+    apiServer.answerAlways("GET", SHOP, 403, failure("cannot list kvstores in shop"));
     assertThat(changes.poll(10, TimeUnit.SECONDS)).containsExactly("staging");
 
     // None is given up because the API server cannot be asked just now.
-    apiServer.refuseAlways("GET", STAGING, 418, failure("out of order"));
-    apiServer.refuseNoLonger("GET", SHOP);
+    apiServer.answerAlways("GET", STAGING, 418, failure("out of order"));
+    apiServer.answerNoLonger("GET", SHOP);
     assertThat(changes.poll(1, TimeUnit.SECONDS)).isNull();
-    apiServer.refuseNoLonger("GET", STAGING);
+    apiServer.answerNoLonger("GET", STAGING);
     assertThat(changes.poll(10, TimeUnit.SECONDS)).containsExactlyInAnyOrder("shop", "staging");
   }
 
@@ -97,12 +97,12 @@ class PrerequisitesTest {
     var lease =
         "/apis/coordination.k8s.io/v1/namespaces/%s/leases/kvs-operator"
             .formatted(client.getNamespace());
-    apiServer.refuseAlways("GET", lease, 403, failure("cannot get leases"));
+    apiServer.answerAlways("GET", lease, 403, failure("cannot get leases"));
     try (var leadership = new Leadership(client, "one", () -> {})) {
       var prerequisites = awaited(Set.of(), Optional.of(leadership));
 
       assertMissing(prerequisites, "config/two-replicas", "cannot get leases");
-      apiServer.refuseNoLonger("GET", lease);
+      apiServer.answerNoLonger("GET", lease);
       assertThat(prerequisites.done()).succeedsWithin(Duration.ofSeconds(10));
     }
   }

@@ -54,7 +54,7 @@ class StoreEventsTest {
 
   @Test
   void areNoReasonToFail() {
-    apiServer.refuseAlways(
+    apiServer.answerAlways(
         "POST",
         EVENTS,
         403,

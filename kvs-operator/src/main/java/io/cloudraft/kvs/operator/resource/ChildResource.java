@@ -24,6 +24,7 @@ import io.javaoperatorsdk.operator.processing.dependent.kubernetes.CRUDKubernete
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.SecondaryToPrimaryMapper;
 import java.net.HttpURLConnection;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +41,12 @@ import java.util.stream.Stream;
 abstract class ChildResource<R extends HasMetadata>
     extends CRUDKubernetesDependentResource<R, KvStore> implements SecondaryToPrimaryMapper<R> {
   private static final int UNPROCESSABLE = 422;
+
+  /**
+   * Of a child that was applied while its kind was not watched, and deleted before it was listed
+   * again, nothing tells; the library looks for such ones.
+   */
+  private static final Duration UNTIL_MISSED = Duration.ofSeconds(10);
 
   /** What an apply is answered with, by a 500, that has two items of one key in a list. */
   private static final String UNTYPED = "failed to create typed patch object";
@@ -252,6 +259,8 @@ abstract class ChildResource<R extends HasMetadata>
   @Override
   protected InformerEventSourceConfiguration.Builder<R> informerConfigurationBuilder(
       EventSourceContext<KvStore> context) {
-    return super.informerConfigurationBuilder(context).withLabelSelector(ChildLabels.STORE);
+    return super.informerConfigurationBuilder(context)
+        .withLabelSelector(ChildLabels.STORE)
+        .withGhostResourceCacheCheckInterval(UNTIL_MISSED);
   }
 }

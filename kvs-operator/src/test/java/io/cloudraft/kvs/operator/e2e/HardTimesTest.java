@@ -152,7 +152,9 @@ class HardTimesTest {
 
   private static void assertUndisturbed(String store, Map<String, String> end) {
     Map<String, String> expected = undisturbed.getOrDefault(store, Map.of());
-    assertThat(end.keySet()).as(store).isEqualTo(expected.keySet());
+    assertThat(end.keySet())
+        .as("%s, of which the KvStore is %s", store, end.get("KvStore"))
+        .isEqualTo(expected.keySet());
     end.forEach(
         (kind, text) -> assertThat(text).as("%s of %s", kind, store).isEqualTo(expected.get(kind)));
   }
