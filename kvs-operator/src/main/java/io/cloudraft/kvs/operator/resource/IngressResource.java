@@ -77,8 +77,12 @@ public final class IngressResource extends ChildResource<Ingress> {
   @Override
   public Ingress update(Ingress actual, Ingress desired, KvStore store, Context<KvStore> context) {
     if (desired.getSpec().getIngressClassName() == null && isClassOurs(actual)) {
-      context.getClient().resource(actual).delete();
-      return actual; // That it has gone is told, and then it is created.
+      var former = context.getClient().resource(actual);
+      former.delete();
+      var held = former.get();
+      // That it has gone is told only where a finalizer held it: a watch that was cut may not know
+      // that there was one.
+      return held == null ? create(desired, store, context) : held;
     }
     return super.update(actual, desired, store, context);
   }
