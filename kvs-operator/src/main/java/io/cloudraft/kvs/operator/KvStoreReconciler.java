@@ -30,6 +30,7 @@ import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -55,12 +56,6 @@ final class KvStoreReconciler implements Reconciler<KvStore> {
 
   /** The Deployment's controller takes up a change in much less, where it runs at all. */
   private static final Duration UNTIL_TAKEN_UP = Duration.ofSeconds(3);
-
-  /**
-   * What somebody changed just before a status was written is in the answer to that, and the
-   * library takes the news of it for news of our own writing.
-   */
-  private static final Duration UNTIL_LOOKING_AFTER_WRITING = Duration.ofSeconds(3);
 
   private final OperatorSettings operator;
   private final Children children;
@@ -111,9 +106,6 @@ final class KvStoreReconciler implements Reconciler<KvStore> {
                 paused ? Verdict.paused(found, StatusReport.isCurrent(store)) : found)
             .map(UpdateControl::patchStatus)
             .orElseGet(UpdateControl::<KvStore>noUpdate);
-    if (control.isPatchStatus()) {
-      return control.rescheduleAfter(UNTIL_LOOKING_AFTER_WRITING);
-    }
     return switch (found.phase()) {
       case READY ->
           settings.ingress().flatMap(IngressSettings::tlsSecretName).isPresent()
@@ -204,6 +196,9 @@ final class KvStoreReconciler implements Reconciler<KvStore> {
   public ErrorStatusUpdateControl<KvStore> updateErrorStatus(
       KvStore store, Context<KvStore> context, Exception thrown) {
     var failure = unwrapped(thrown);
+    if (isOutdated(failure)) {
+      return ErrorStatusUpdateControl.defaultErrorProcessing();
+    }
     var verdict = Verdict.of(failure);
     var status = changed(store, context, settings(store), verdict);
     if (store.unreadable().isPresent()) {
@@ -218,6 +213,15 @@ final class KvStoreReconciler implements Reconciler<KvStore> {
     return verdict.phase() == Phase.STALLED
         ? control.rescheduleAfter(UNTIL_LOOKING_AGAIN)
         : control; // which is retried, later each time
+  }
+
+  /**
+   * Whether the status was about a KvStore that has changed, or been made anew, meanwhile. It is
+   * looked at again then, and there is nothing to tell.
+   */
+  private static boolean isOutdated(Exception failure) {
+    return failure instanceof KubernetesClientException e
+        && e.getCode() == HttpURLConnection.HTTP_CONFLICT;
   }
 
   /** The API server cannot apply to an object that its definition does not allow, only patch it. */
@@ -275,6 +279,9 @@ final class KvStoreReconciler implements Reconciler<KvStore> {
     // A fresh object: an apply owns all that it holds, and the operator is to own nothing but the
     // status.
     var patch = new KvStore();
+    // Only on top of what was looked at. The answer would otherwise hold what the library was never
+    // told of, and it takes the news of that for news of our own writing.
+    patch.getMetadata().setResourceVersion(metadata.getResourceVersion());
     patch.getMetadata().setNamespace(metadata.getNamespace());
     patch.getMetadata().setName(metadata.getName());
     patch.setStatus(status);

@@ -234,28 +234,21 @@ class KvStoreReconcilerTest {
     }
   }
 
-  /** Nothing but the answer tells of it here: the watches of this API server stay silent. */
+  /** A KvStore may have been changed since, or deleted and made anew. */
   @Test
-  void takesUpWhatWasChangedWhileItWroteTheStatus() {
-    var stopped = Stores.with("{replicas: 0}");
-    var changed = Stores.with("{replicas: 0, limits: {maxValueBytes: 7}}");
-    changed.getMetadata().setGeneration(2L);
-    changed.getMetadata().setResourceVersion("3");
-    try (var server = new ApiServer(stopped)) {
-      server.answer("PATCH", DEPLOYMENT, 200, deploymentAtRest());
-      server.answer("PATCH", STATUS, 200, changed);
-      var tending = start(server);
-      await()
-          .atMost(Duration.ofSeconds(30))
-          .untilAsserted(
-              () ->
-                  assertThat(server.applied(DEPLOYMENT))
-                      .extracting(request -> request.object().toString())
-                      .anyMatch(
-                          applied -> applied.contains("{name=KVS_MAX_VALUE_BYTES, value=7}")));
-      tending.stop();
-      assertThat(reason(server.applied(STATUS).getFirst())).isEqualTo("ScaledToZero");
-    }
+  void writesTheStatusOnlyOnTopOfWhatItLookedAt() {
+    apiServer.answer("PATCH", STATUS, 409, failure("the object has been modified"));
+    start();
+
+    await().untilAsserted(() -> assertThat(apiServer.applied(STATUS)).hasSize(2));
+    assertThat(apiServer.applied(STATUS))
+        .allSatisfy(
+            request -> {
+              assertThat(request.object().getMetadata().getResourceVersion())
+                  .isEqualTo(store.getMetadata().getResourceVersion())
+                  .isNotNull();
+              assertThat(reason(request)).isEqualTo("RollingOut");
+            });
   }
 
   /** What the API server has made of a child that the operator applied. */

@@ -34,7 +34,8 @@ public final class Stores {
   /** The minimal one with this spec, which is YAML in flow style. */
   public static KvStore with(String spec) {
     return Serialization.unmarshal(
-        "metadata: {name: demo, namespace: shop, uid: u1, generation: 3}\nspec: %s".formatted(spec),
+        "metadata: {name: demo, namespace: shop, uid: u1, generation: 3, resourceVersion: \"1\"}\nspec: %s"
+            .formatted(spec),
         KvStore.class);
   }
 
