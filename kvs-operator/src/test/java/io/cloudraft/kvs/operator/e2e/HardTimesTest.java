@@ -134,10 +134,12 @@ class HardTimesTest {
     Specs specs = new Specs(random);
     for (int step = 0; step < STEPS; step++) {
       String store = "store-" + random.nextInt(STORES);
-      if (random.nextInt(4) == 0) {
+      boolean goes = random.nextInt(3) == 0;
+      if (goes) {
         namespace.kvStore(store).delete();
-      } else {
-        namespace.apply(store, specs.validAndForgetful());
+      }
+      if (!goes || random.nextBoolean()) {
+        namespace.apply(store, specs.validAndForgetful()); // made anew at once, where it went
       }
       pause(random.nextInt(300));
       afterStep.accept(step);
