@@ -1,5 +1,7 @@
 package io.cloudraft.kvs.operator;
 
+import static org.awaitility.Awaitility.await;
+
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
@@ -34,7 +36,7 @@ final class ApiServer extends Dispatcher implements AutoCloseable {
 
   private final List<HasMetadata> stores;
   private final Map<String, Queue<MockResponse>> scripts = new ConcurrentHashMap<>();
-  private final Map<String, MockResponse> standing = new ConcurrentHashMap<>();
+  private final Map<String, MockResponse> refusals = new ConcurrentHashMap<>();
   private final List<Applied> created = new CopyOnWriteArrayList<>();
   private final List<Applied> applied = new CopyOnWriteArrayList<>();
   private final List<String> deleted = new CopyOnWriteArrayList<>();
@@ -78,22 +80,23 @@ final class ApiServer extends Dispatcher implements AutoCloseable {
   }
 
   /** Answers every request of that method and path so. */
-  void answerAlways(String method, String path, int status, Object body) {
-    standing.put(
+  void refuseAlways(String method, String path, int status, Object body) {
+    refusals.put(
         method + " " + path, new MockResponse().setResponseCode(status).setBody(JSON.asJson(body)));
   }
 
-  void answerNoLonger(String method, String path) {
-    standing.remove(method + " " + path);
+  void refuseNoLonger(String method, String path) {
+    refusals.remove(method + " " + path);
   }
 
   /**
-   * Ends the watch of what is listed there, and has lost what came to pass meanwhile: it is to be
-   * listed again.
+   * Ends the watch of what is listed there, once it has begun, and has lost what came to pass
+   * meanwhile: it is to be listed again.
    */
   void breakWatch(String path) {
     revision = "3"; // after all that was applied
-    Objects.requireNonNull(watches.get(path))
+    await()
+        .until(() -> watches.get(path), Objects::nonNull)
         .send(
             "{\"type\": \"ERROR\", \"object\": {\"kind\": \"Status\", \"apiVersion\": \"v1\", \"code\": 410}}");
   }
@@ -138,12 +141,12 @@ final class ApiServer extends Dispatcher implements AutoCloseable {
     if (!script.isEmpty()) {
       return script.remove();
     }
-    var answer = standing.get(request.getMethod() + " " + path);
-    if (answer != null) {
-      return answer;
+    var refusal = refusals.get(request.getMethod() + " " + path);
+    if (refusal != null) {
+      return refusal;
     }
     if (apply || create) {
-      return json(path.endsWith("/status") ? withStatus(path, object(body)) : stored(object(body)));
+      return json(stored(object(body)));
     }
     if (query.contains("watch=true")) {
       return new MockResponse().withWebSocketUpgrade(watch(path));
@@ -175,17 +178,6 @@ final class ApiServer extends Dispatcher implements AutoCloseable {
     object.getMetadata().setResourceVersion("2");
     object.getMetadata().setGeneration(1L);
     return object;
-  }
-
-  /** The whole of a KvStore whose status was written. */
-  private GenericKubernetesResource withStatus(String path, GenericKubernetesResource patch) {
-    return stores.stream()
-        .filter(store -> path.endsWith("/" + store.getMetadata().getName() + "/status"))
-        .map(store -> object(JSON.asJson(store)))
-        .peek(store -> store.setAdditionalProperty("status", patch.get("status")))
-        .peek(store -> store.getMetadata().setResourceVersion("2"))
-        .findFirst()
-        .orElseThrow();
   }
 
   private static MockResponse json(Object body) {

@@ -23,7 +23,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -155,7 +154,7 @@ class KvStoreReconcilerTest {
   /** The API server answers 500 to an apply that no other try will make better. */
   @Test
   void tellsWhatTheApiServerCannotMerge() {
-    apiServer.answerAlways(
+    apiServer.refuseAlways(
         "PATCH",
         DEPLOYMENT,
         500,
@@ -192,7 +191,7 @@ class KvStoreReconcilerTest {
   @Test
   void deletesAnIngressThatNeedsTheDefaultClassBeforeItChangesIt() {
     apiServer.answer("PATCH", INGRESS, 200, ingressOfAnotherClass());
-    apiServer.answerAlways("DELETE", INGRESS, 409, failure("not today"));
+    apiServer.refuseAlways("DELETE", INGRESS, 409, failure("not today"));
     start();
 
     await()
@@ -218,18 +217,18 @@ class KvStoreReconcilerTest {
   @Test
   void makesAnewWhatWasDeletedSoonerThanItWasSeen() {
     try (var server = new ApiServer(Stores.with("{replicas: 0}"))) {
-      server.answerAlways("PATCH", DEPLOYMENT, 200, deploymentAtRest());
+      server.answer("PATCH", DEPLOYMENT, 200, deploymentAtRest());
       var tending = start(server);
-      var applies = new AtomicInteger();
-      await()
-          .atMost(Duration.ofSeconds(30))
-          .during(Duration.ofSeconds(5)) // After that it looks at a store at rest no more.
-          .until(() -> applies.getAndSet(server.applied(INGRESS).size()) == applies.get());
+      await().untilAsserted(() -> assertThat(server.applied(STATUS)).isNotEmpty());
+      assertThat(reason(server.applied(STATUS).getFirst()))
+          .as("it does not look again by itself then")
+          .isEqualTo("ScaledToZero");
+      assertThat(server.applied(INGRESS)).hasSize(1);
       server.breakWatch(INGRESSES);
 
       await()
           .atMost(Duration.ofSeconds(30))
-          .until(() -> server.applied(INGRESS).size() > applies.get());
+          .untilAsserted(() -> assertThat(server.applied(INGRESS)).hasSizeGreaterThan(1));
       tending.stop();
     }
   }

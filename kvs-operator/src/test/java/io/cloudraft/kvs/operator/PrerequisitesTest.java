@@ -50,44 +50,44 @@ class PrerequisitesTest {
 
   @Test
   void waitsForTheRightsAndSaysWhichOneIsMissing() {
-    apiServer.answerAlways("GET", CLAIMS, 403, failure("cannot list persistentvolumeclaims"));
+    apiServer.refuseAlways("GET", CLAIMS, 403, failure("cannot list persistentvolumeclaims"));
     var prerequisites = awaited(Set.of());
 
     assertMissing(prerequisites, "config/rbac", "cannot list persistentvolumeclaims");
-    apiServer.answerNoLonger("GET", CLAIMS);
+    apiServer.refuseNoLonger("GET", CLAIMS);
     assertThat(prerequisites.done()).succeedsWithin(Duration.ofSeconds(10));
   }
 
   @Test
   void needsRightsOnlyWhereItTendsStores() {
-    apiServer.answerAlways("GET", STORES, 403, failure("cannot list kvstores everywhere"));
-    apiServer.answerAlways("GET", SHOP, 403, failure("cannot list kvstores in shop"));
+    apiServer.refuseAlways("GET", STORES, 403, failure("cannot list kvstores everywhere"));
+    apiServer.refuseAlways("GET", SHOP, 403, failure("cannot list kvstores in shop"));
     var prerequisites = awaited(Set.of("shop"));
 
     assertMissing(prerequisites, "cannot list kvstores in shop");
-    apiServer.answerNoLonger("GET", SHOP);
+    apiServer.refuseNoLonger("GET", SHOP);
     assertThat(prerequisites.done()).succeedsWithin(Duration.ofSeconds(10));
   }
 
   @Test
   void beginsWithTheNamespacesThatThereAreRightsForAndTellsWhenThereAreMore() throws Exception {
-    apiServer.answerAlways("GET", SHOP, 403, failure("cannot list kvstores in shop"));
+    apiServer.refuseAlways("GET", SHOP, 403, failure("cannot list kvstores in shop"));
     var prerequisites = awaited(Set.of("shop", "staging"));
 
     assertThat(prerequisites.done()).succeedsWithin(Duration.ofSeconds(10));
     assertThat(prerequisites.done()).isCompletedWithValue(Set.of("staging"));
     var changes = new LinkedBlockingQueue<Set<String>>();
     prerequisites.namespaces().follow(Set.of("staging"), Duration.ofMillis(20), changes::add);
-    apiServer.answerNoLonger("GET", SHOP);
+    apiServer.refuseNoLonger("GET", SHOP);
     assertThat(changes.poll(10, TimeUnit.SECONDS)).containsExactlyInAnyOrder("shop", "staging");
-    apiServer.answerAlways("GET", SHOP, 403, failure("cannot list kvstores in shop"));
+    apiServer.refuseAlways("GET", SHOP, 403, failure("cannot list kvstores in shop"));
     assertThat(changes.poll(10, TimeUnit.SECONDS)).containsExactly("staging");
 
     // None is given up because the API server cannot be asked just now.
-    apiServer.answerAlways("GET", STAGING, 418, failure("out of order"));
-    apiServer.answerNoLonger("GET", SHOP);
+    apiServer.refuseAlways("GET", STAGING, 418, failure("out of order"));
+    apiServer.refuseNoLonger("GET", SHOP);
     assertThat(changes.poll(1, TimeUnit.SECONDS)).isNull();
-    apiServer.answerNoLonger("GET", STAGING);
+    apiServer.refuseNoLonger("GET", STAGING);
     assertThat(changes.poll(10, TimeUnit.SECONDS)).containsExactlyInAnyOrder("shop", "staging");
   }
 
@@ -97,12 +97,12 @@ class PrerequisitesTest {
     var lease =
         "/apis/coordination.k8s.io/v1/namespaces/%s/leases/kvs-operator"
             .formatted(client.getNamespace());
-    apiServer.answerAlways("GET", lease, 403, failure("cannot get leases"));
+    apiServer.refuseAlways("GET", lease, 403, failure("cannot get leases"));
     try (var leadership = new Leadership(client, "one", () -> {})) {
       var prerequisites = awaited(Set.of(), Optional.of(leadership));
 
       assertMissing(prerequisites, "config/two-replicas", "cannot get leases");
-      apiServer.answerNoLonger("GET", lease);
+      apiServer.refuseNoLonger("GET", lease);
       assertThat(prerequisites.done()).succeedsWithin(Duration.ofSeconds(10));
     }
   }

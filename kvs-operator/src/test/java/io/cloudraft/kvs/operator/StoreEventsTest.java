@@ -54,7 +54,7 @@ class StoreEventsTest {
 
   @Test
   void areNoReasonToFail() {
-    apiServer.answerAlways(
+    apiServer.refuseAlways(
         "POST",
         EVENTS,
         403,

@@ -42,14 +42,14 @@ abstract class ChildResource<R extends HasMetadata>
     extends CRUDKubernetesDependentResource<R, KvStore> implements SecondaryToPrimaryMapper<R> {
   private static final int UNPROCESSABLE = 422;
 
+  /** What an apply is answered with, by a 500, that has two items of one key in a list. */
+  private static final String UNTYPED = "failed to create typed patch object";
+
   /**
    * Of a child that was applied while its kind was not watched, and deleted before it was listed
    * again, nothing tells; the library looks for such ones.
    */
   private static final Duration UNTIL_MISSED = Duration.ofSeconds(10);
-
-  /** What an apply is answered with, by a 500, that has two items of one key in a list. */
-  private static final String UNTYPED = "failed to create typed patch object";
 
   /** For what a child has in the form of text. To make one takes far longer than to use it. */
   static final KubernetesSerialization SERIALIZATION = new KubernetesSerialization();
